@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { createServer as createHttp } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import type { CallIn, CallOut, HandlerContext } from '@hawser/core';
+import { type ServerPeer, createServer } from '@hawser/server';
+import { Identity, type Monitor, type PeerInfo, monitor } from '../contract.ts';
+import { defaultThresholds } from '../metrics.ts';
+import { RunningNumber } from '../running-number.ts';
+import { Alarms } from './alarms.ts';
+import { openMachine } from './machine.ts';
+import { Sampler } from './sampler.ts';
+
+/** How the service runs. */
+export interface ServiceOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Milliseconds between samples. */
+  readonly interval: number;
+  /** Called after each sample with its number. */
+  readonly onSample?: (n: number) => void;
+}
+
+/** A running service. */
+export interface Service {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+type MonitorPeer = ServerPeer<Monitor, Identity>;
+type RunOn = Monitor['clientToServer']['runOn'];
+
+/** Samples the machine, serves the contract on `/ws`, and raises alarms. */
+export async function startService({ port, interval, onSample }: ServiceOptions): Promise<Service> {
+  const machine = openMachine();
+  const sampler = new Sampler(machine.read());
+  const alarms = new Alarms(defaultThresholds);
+  const beats = new WeakMap<MonitorPeer, RunningNumber>();
+
+  const server = createServer({
+    contract: monitor,
+    authenticate: ({ auth, refuse }) => {
+      const identity = Identity.safeParse(auth);
+      return identity.success ? identity.data : refuse('UNAUTHENTICATED', 'Say who you are: { kind, name, commands }.');
+    },
+    principal: ({ name }) => name,
+    // Much quicker than the defaults, so that a black hole is noticed while one watches.
+    heartbeat: { every: 1_500, grace: 2_000 },
+  }).implement({
+    overview: (_, { peer }) => ({
+      you: peer.id,
+      host: describeHost(),
+      interval,
+      thresholds: alarms.thresholds,
+      alarms: [...alarms.recent],
+      peers: listPeers(),
+    }),
+    setThreshold: ({ metric, limit }, { fail }) => {
+      const refusal = alarms.setThreshold(metric, limit);
+      if (refusal?.code === 'OUT_OF_RANGE') fail(refusal.code, refusal);
+      if (refusal?.code === 'NOT_METERED') fail(refusal.code);
+      server.broadcast('thresholds', alarms.thresholds);
+      return { thresholds: alarms.thresholds, at: Date.now() };
+    },
+    runOn: (input, context) => runOn(input, context),
+  });
+
+  server.on('beat', ({ n }, { peer }) => {
+    const row = beats.get(peer) ?? new RunningNumber();
+    beats.set(peer, row);
+    row.accept(n);
+    peer.send('beats', row.tally());
+  });
+
+  /** Passes a command on: a call from the server to a client, in the middle of a call from another client. */
+  async function runOn(
+    { peer: id, command }: CallIn<RunOn>,
+    { fail, peer: asker }: HandlerContext<RunOn> & { readonly peer: MonitorPeer },
+  ): Promise<CallOut<RunOn>> {
+    const peer = server.peers.get(id);
+    if (!peer) return fail('GONE', { peer: id });
+    const started = performance.now();
+    const result = await peer.safeCall('run', { command, from: asker.auth.name }, { timeout: 8_000 });
+    if (result.ok) return { answer: result.data, took: performance.now() - started };
+    const { error } = result;
+    if (error.origin === 'system') return fail('NO_ANSWER', { code: error.code, text: error.message });
+    return error.code === 'BUSY' ? fail(error.code, error.data) : fail(error.code, error.data);
+  }
+
+  function listPeers(): PeerInfo[] {
+    return [...server.peers.values()].map(({ id, auth, connected }) => ({ ...auth, id, linked: connected }));
+  }
+
+  let toldPeers = '';
+  const timer = setInterval(() => {
+    const sample = sampler.next(machine.read());
+    server.broadcast('sample', sample);
+    for (const alarm of alarms.evaluate(sample)) server.broadcast('alarm', alarm);
+    const peers = listPeers();
+    const peersNow = JSON.stringify(peers);
+    if (peersNow !== toldPeers) server.broadcast('peers', peers);
+    toldPeers = peersNow;
+    onSample?.(sample.n);
+  }, interval);
+
+  const http = createHttp((_, response) => response.writeHead(426).end('This is the service; open the page instead.\n'));
+  server.attach(http, { path: '/ws' });
+  // Only this machine reaches the service; everybody else comes through the cable.
+  http.listen(port, '127.0.0.1');
+  await once(http, 'listening');
+
+  return {
+    port: (http.address() as AddressInfo).port,
+    async close() {
+      clearInterval(timer);
+      machine[Symbol.dispose]();
+      await server.close();
+      http.close();
+    },
+  };
+}
+
+function describeHost(): { name: string; platform: string; model: string; cores: number; node: string } {
+  const cores = os.cpus();
+  return {
+    name: os.hostname(),
+    platform: `${os.type()} ${os.release().split('-')[0]}`,
+    model: cores[0]?.model.trim() ?? 'unknown processor',
+    cores: cores.length,
+    node: process.version,
+  };
+}

@@ -1,0 +1,160 @@
+import type uPlot from 'uplot';
+import { clock, measure } from './format.ts';
+import { type History, shownSeconds } from './history.ts';
+
+/** One line of a chart. */
+export interface ChartLine {
+  readonly label: string;
+  /** Name of a custom property, or any CSS colour. */
+  readonly color: string;
+  readonly filled?: boolean;
+  values(history: History): Float64Array;
+}
+
+/** What a chart shows, apart from the data. */
+export interface ChartDesign {
+  readonly lines: readonly ChartLine[];
+  readonly unit: string;
+  /** Fixed top of the scale; without one it follows the data. */
+  readonly top?: number;
+  /** Least top of a scale that follows the data. */
+  readonly leastTop?: number;
+}
+
+/** Living values the drawing looks at anew each time. */
+export interface ChartContext {
+  readonly history: History;
+  /** Where a limit is drawn; `null` for none. */
+  limit(): number | null;
+}
+
+const font = '11px ui-sans-serif, system-ui, sans-serif';
+
+/** Builds the options of a uPlot with the colours `element` has now. */
+export function chartOptions(
+  design: ChartDesign,
+  context: ChartContext,
+  element: HTMLElement,
+  tip: HTMLElement,
+): uPlot.Options {
+  const color = colorsOf(element);
+  const axis = {
+    font,
+    stroke: color('--dim'),
+    grid: { stroke: color('--grid'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: element.clientWidth,
+    height: element.clientHeight,
+    pxAlign: false,
+    padding: [10, 6, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'monitor' },
+      drag: { setScale: false, x: false, y: false },
+      y: false,
+      points: { size: 7, width: 2 },
+    },
+    scales: {
+      x: {
+        range: () => {
+          const now = Date.now() / 1000;
+          return [now - shownSeconds, now];
+        },
+      },
+      y: {
+        range: (_, __, highest) => [0, design.top ?? Math.max(design.leastTop ?? 1, (highest ?? 0) * 1.15)],
+      },
+    },
+    axes: [
+      { ...axis, size: 24, space: 90, values: (_, ticks) => ticks.map((tick) => clock(tick * 1000)) },
+      { ...axis, size: 46, space: 36, values: (_, ticks) => ticks.map((tick) => axisValue(tick)) },
+    ],
+    series: [
+      {},
+      ...design.lines.map(({ label, color: stroke, filled = false }) => ({
+        label,
+        stroke: color(stroke),
+        width: 1.6,
+        points: { show: false },
+        ...(filled ? { fill: fade(color(stroke)) } : {}),
+      })),
+    ],
+    hooks: {
+      drawClear: [(plot) => drawOutages(plot, context.history, color('--outage'), color('--outage-edge'))],
+      draw: [(plot) => drawLimit(plot, context.limit(), color('--limit'))],
+      setCursor: [(plot) => showTip(plot, design, tip)],
+    },
+  };
+}
+
+/** Looks up custom properties as the colours they stand for now; a canvas understands neither `var` nor `light-dark`. */
+function colorsOf(element: HTMLElement): (color: string) => string {
+  return (color) => {
+    const probe = element.appendChild(document.createElement('i'));
+    probe.style.color = color.startsWith('--') ? `var(${color})` : color;
+    const resolved = getComputedStyle(probe).color;
+    probe.remove();
+    return resolved;
+  };
+}
+
+function axisValue(value: number): string {
+  return value >= 10_000 ? `${value / 1000}k` : String(value);
+}
+
+function fade(color: string): uPlot.Series.Fill {
+  return (plot) => {
+    const { top, height } = plot.bbox;
+    const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
+    gradient.addColorStop(0, `color-mix(in srgb, ${color} 45%, transparent)`);
+    gradient.addColorStop(1, `color-mix(in srgb, ${color} 2%, transparent)`);
+    return gradient;
+  };
+}
+
+/** Marks the time without a link: a line that runs through it was filled in afterwards. */
+function drawOutages(plot: uPlot, history: History, fill: string, edge: string): void {
+  const { ctx, bbox } = plot;
+  for (const { from, to } of history.outages) {
+    const left = Math.max(bbox.left, plot.valToPos(from, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(to ?? Date.now() / 1000, 'x', true));
+    if (right <= left) continue;
+    ctx.save();
+    ctx.fillStyle = fill;
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.fillStyle = edge;
+    ctx.fillRect(left, bbox.top, right - left, 2 * devicePixelRatio);
+    ctx.restore();
+  }
+}
+
+function drawLimit(plot: uPlot, limit: number | null, stroke: string): void {
+  const top = plot.scales.y?.max;
+  if (limit === null || top === undefined || limit > top) return;
+  const { ctx, bbox } = plot;
+  const y = plot.valToPos(limit, 'y', true);
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.lineWidth = 1.25 * devicePixelRatio;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
+}
+
+function showTip(plot: uPlot, { lines, unit }: ChartDesign, tip: HTMLElement): void {
+  const { idx, left = -1 } = plot.cursor;
+  const at = idx === null || idx === undefined || left < 0 ? undefined : plot.data[0][idx];
+  tip.hidden = at === undefined;
+  if (at === undefined || idx === null || idx === undefined) return;
+  const values = lines.map(({ label }, index) => {
+    const value = plot.data[index + 1]?.[idx];
+    return `${lines.length > 1 ? `${label} ` : ''}${value === null || value === undefined ? '–' : measure(value)}`;
+  });
+  tip.textContent = `${clock(at * 1000)}  ${values.join(' · ')} ${unit}`;
+  tip.dataset.side = left > plot.over.clientWidth / 2 ? 'left' : 'right';
+}

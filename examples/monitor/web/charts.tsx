@@ -1,0 +1,109 @@
+import { useMemo } from 'react';
+import type { Sample, Thresholds } from '../contract.ts';
+import type { ChartDesign } from './chart-options.ts';
+import { Chart } from './chart.tsx';
+import { bytes, measure } from './format.ts';
+import { useLastMessage } from './hooks.ts';
+import { Panel } from './panel.tsx';
+
+const cpu: ChartDesign = {
+  lines: [{ label: 'CPU', color: '--teal', filled: true, values: (history) => history.column('cpu') }],
+  unit: '%',
+  top: 100,
+};
+const memory: ChartDesign = {
+  lines: [{ label: 'Memory', color: '--violet', filled: true, values: (history) => history.column('memory') }],
+  unit: '%',
+  top: 100,
+};
+const loop: ChartDesign = {
+  lines: [
+    { label: 'worst', color: '--rose', filled: true, values: (history) => history.column('loop') },
+    { label: 'mean', color: '--dim', values: (history) => history.column('loopMean') },
+  ],
+  unit: 'ms',
+  leastTop: 10,
+};
+const network: ChartDesign = {
+  lines: [
+    { label: 'in', color: '--blue', filled: true, values: (history) => history.column('received') },
+    { label: 'out', color: '--hemp', values: (history) => history.column('transmitted') },
+  ],
+  unit: 'kB/s',
+  leastTop: 10,
+};
+
+/** All charts, with the newest figures in their headings. */
+export function Charts({ thresholds }: { readonly thresholds: Thresholds | undefined }): React.ReactElement {
+  const sample = useLastMessage('sample');
+  return (
+    <>
+      <Panel className="wide" title="CPU" figure={sample && <Figure value={measure(sample.cpu)} unit="%" />} note={sample && `load ${sample.load.toFixed(2)}`}>
+        <Chart design={cpu} limit={thresholds?.cpu ?? null} label="CPU use of all cores, percent, over the last 90 seconds" />
+      </Panel>
+      <Cores sample={sample} />
+      <Panel title="Memory" figure={sample && <Figure value={measure((sample.memory.used / sample.memory.total) * 100)} unit="%" />} note={sample && `${bytes(sample.memory.used)} of ${bytes(sample.memory.total)}`}>
+        <Chart design={memory} limit={thresholds?.memory ?? null} label="Memory in use, percent, over the last 90 seconds" />
+      </Panel>
+      <Panel title="Event loop delay" figure={sample && <Figure value={measure(sample.loop.max)} unit="ms" />} note={sample && `mean ${sample.loop.mean.toFixed(2)} ms`}>
+        <Chart design={loop} limit={thresholds?.loop ?? null} label="Delay of the service's event loop, milliseconds, over the last 90 seconds" />
+      </Panel>
+      <Panel title="Network" figure={sample?.network && <Figure value={measure((sample.network.received + sample.network.sent) / 1000)} unit="kB/s" />} note={networkNote(sample)}>
+        <Chart design={network} limit={thresholds?.network ?? null} label="Network traffic, kilobytes per second, over the last 90 seconds" />
+      </Panel>
+    </>
+  );
+}
+
+function Figure({ value, unit }: { readonly value: string; readonly unit: string }): React.ReactElement {
+  return (
+    <>
+      {value} <small>{unit}</small>
+    </>
+  );
+}
+
+function networkNote(sample: Sample | undefined): React.ReactNode {
+  if (!sample) return undefined;
+  if (!sample.network) return 'this platform does not tell';
+  return (
+    <>
+      <span className="key blue">in</span> {bytes(sample.network.received)}/s <span className="key hemp">out</span>{' '}
+      {bytes(sample.network.sent)}/s
+    </>
+  );
+}
+
+function Cores({ sample }: { readonly sample: Sample | undefined }): React.ReactElement {
+  const count = sample?.cores.length ?? 0;
+  const design = useMemo<ChartDesign>(
+    () => ({
+      lines: Array.from({ length: count }, (_, core) => ({
+        label: String(core),
+        color: coreColor(core, count),
+        values: (history) => history.core(core),
+      })),
+      unit: '%',
+      top: 100,
+    }),
+    [count],
+  );
+  return (
+    <Panel title="Cores" figure={count > 0 && count} note="busy, percent">
+      <Chart design={design} label={`Use of each of ${count} cores, percent, over the last 90 seconds`} />
+      <ol className="cores" aria-label="Cores now">
+        {sample?.cores.map((share, core) => (
+          <li key={core} style={{ '--share': `${share}%`, '--color': coreColor(core, count) } as React.CSSProperties}>
+            <span className="core-name">{core}</span>
+            <span className="core-bar" aria-hidden="true" />
+            <span className="core-share">{share.toFixed(0)}</span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function coreColor(core: number, count: number): string {
+  return `oklch(0.72 0.14 ${(175 + (core * 300) / Math.max(1, count)) % 360})`;
+}

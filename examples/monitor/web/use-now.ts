@@ -1,0 +1,12 @@
+import { useEffect, useState } from 'react';
+
+/** The time of this moment, epoch milliseconds, kept fresh. @param every - milliseconds; `null` stands still */
+export function useNow(every: number | null): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (every === null) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}

@@ -1,0 +1,8 @@
+import { configFor } from '../../rollup.shared.mjs';
+
+export default configFor({
+  index: 'src/index.ts',
+  endpoint: 'src/endpoint.entry.ts',
+  testing: 'src/testing.entry.ts',
+  msgpack: 'src/msgpack.entry.ts',
+});

@@ -1,0 +1,324 @@
+import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
+import { Listeners } from '../shared/listeners.ts';
+import { Link } from '../driver/link.ts';
+import { randomId } from '../driver/random-id.ts';
+import type { SocketLike } from '../driver/socket.ts';
+import { definitionMap } from '../peer/contract.ts';
+import type { PeerParent } from '../peer/peer.ts';
+import type { Codec, Encoded } from '../wire/codec.ts';
+import { Kind, type Hello } from '../wire/frame.ts';
+import { helloLimit } from '../wire/limits.ts';
+import { parsePacket } from '../wire/parse-packet.ts';
+import { protocolMinor } from '../wire/version.ts';
+import { WireError } from '../wire/wire-error.ts';
+import type { AcceptOptions, AuthRequest, Refuse } from './accept-options.ts';
+import { HostedPeer, type HostedShared } from './hosted-peer.ts';
+import type { PeerEnd } from './peer-end.ts';
+import { SessionRegistry } from './session-registry.ts';
+
+/** A connection between its opening and its welcome. */
+interface Greeting<Info> {
+  readonly link: Link;
+  readonly codec: Codec;
+  readonly request: Info;
+  readonly timer: unknown;
+  phase: 'waiting' | 'authenticating' | 'over';
+}
+
+/**
+ * The accepting side of the protocol on any socket: handshake, authentication, sessions; no HTTP, no listening.
+ *
+ * `@hawser/server` mounts it on Node; the test bed on memory.
+ */
+export class Acceptor<Auth, Info> {
+  readonly #options: AcceptOptions<Auth, Info>;
+  readonly #registry: SessionRegistry<HostedPeer>;
+  readonly #shared: HostedShared;
+  readonly #peers = new Map<string, HostedPeer>();
+  readonly #greetings = new Set<Greeting<Info>>();
+  readonly #peerListeners = new Listeners<[peer: HostedPeer]>((e) => this.#listenerThrew(e));
+  readonly #endListeners = new Listeners<[peer: HostedPeer, end: PeerEnd]>((e) => this.#listenerThrew(e));
+  #sweepTimer: unknown;
+  #closed = false;
+
+  constructor(options: AcceptOptions<Auth, Info>, parent: (peer: HostedPeer) => PeerParent) {
+    this.#options = options;
+    this.#registry = new SessionRegistry(options.registry, options.hash);
+    this.#shared = {
+      clock: options.clock,
+      endpoint: {
+        accepts: options.accepts,
+        keeps: options.keeps,
+        runningHandlers: options.runningHandlers,
+        overflow: 'disconnect',
+      },
+      outgoing: definitionMap(options.contract.serverToClient),
+      incoming: definitionMap(options.contract.clientToServer),
+      validation: options.validation,
+      callTimeout: options.callTimeout,
+      parent,
+      onProblem: options.onProblem,
+      onGrowth: (peer) => this.#evict(this.#registry.recount(peer.sid)),
+      onDetached: (peer) => this.#detached(peer),
+      onEnd: (peer, end) => {
+        this.#registry.remove(peer.sid, end.why === 'expired' || end.why === 'overflow' ? end.why : 'unknown');
+        this.#peers.delete(peer.sid);
+        this.#endListeners.tell(peer, end);
+      },
+    };
+  }
+
+  /** Live sessions by id, with or without a connection at the moment. */
+  get peers(): ReadonlyMap<string, HostedPeer> {
+    return this.#peers;
+  }
+
+  /** Connections that were not welcomed yet. */
+  get greetings(): number {
+    return this.#greetings.size;
+  }
+
+  /** Called for every new session. */
+  onPeer(listener: (peer: HostedPeer) => void): () => void {
+    return this.#peerListeners.add(listener);
+  }
+
+  /** Called for every session that ended. */
+  onPeerEnd(listener: (peer: HostedPeer, end: PeerEnd) => void): () => void {
+    return this.#endListeners.add(listener);
+  }
+
+  /** Takes over an open socket whose sub-protocol was negotiated. */
+  accept(socket: SocketLike, request: Info): void {
+    const codec = this.#options.codecs.find((known) => known.subprotocol === socket.protocol);
+    const { clock, helloTimeout, greetings } = this.#options;
+    const late: { greeting?: Greeting<Info>; peer?: HostedPeer } = {};
+    const link = new Link(socket, clock, {
+      opened: () => undefined,
+      received: (data) => {
+        const greeting = late.greeting as Greeting<Info>;
+        if (late.peer !== undefined) late.peer.receive(data);
+        else this.#greeted(greeting, data, (peer) => (late.peer = peer));
+      },
+      ended: (end) => {
+        if (late.greeting !== undefined) this.#leave(late.greeting);
+        late.peer?.lostLink(end.code);
+      },
+    });
+    if (codec === undefined) return this.#turnAway(link, undefined, 4406, 'none of the offered sub-protocols is spoken here');
+    if (this.#closed) return this.#turnAway(link, codec, 4512, 'the server is shutting down');
+    if (this.#greetings.size >= greetings) return this.#turnAway(link, codec, 4503, 'too many connections are being set up');
+    const timer = clock.setTimer(() => {
+      this.#leave(greeting);
+      this.#turnAway(link, codec, 4508, 'no hello in time');
+    }, helloTimeout);
+    const greeting: Greeting<Info> = { link, codec, request, timer, phase: 'waiting' };
+    late.greeting = greeting;
+    this.#greetings.add(greeting);
+  }
+
+  /** Queues one message for every session, encoded once per codec. */
+  broadcast(name: string, data: unknown): void {
+    const encoded = new Map<Codec, Encoded>();
+    for (const peer of this.#peers.values()) {
+      let frame = encoded.get(peer.codec);
+      if (frame === undefined) {
+        frame = peer.codec.encodeFrame([Kind.message, name, data]);
+        encoded.set(peer.codec, frame);
+      }
+      peer.sendEncoded(name, frame);
+    }
+  }
+
+  /**
+   * Stops accepting, lets what is queued be acknowledged for up to `drain` milliseconds, then ends every session.
+   *
+   * @param code - what clients are told; after 4512 and 1012 they come back by themselves, to whoever listens then
+   */
+  async close(drain: number, code: number): Promise<void> {
+    this.#closed = true;
+    const { clock } = this.#options;
+    for (const greeting of [...this.#greetings]) {
+      this.#leave(greeting);
+      this.#turnAway(greeting.link, greeting.codec, 4512, 'the server is shutting down');
+    }
+    const until = clock.now() + drain;
+    for (const peer of this.#peers.values()) peer.flush();
+    const busy = (): boolean => [...this.#peers.values()].some((peer) => peer.connected && peer.outstanding > 0);
+    while (clock.now() < until && busy()) {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, Math.min(20, until - clock.now())));
+    }
+    for (const peer of [...this.#peers.values()]) peer.end('shutdown', code, 'the server is shutting down');
+    clock.clearTimer(this.#sweepTimer);
+    this.#sweepTimer = undefined;
+  }
+
+  #greeted(greeting: Greeting<Info>, data: Encoded, joined: (peer: HostedPeer) => void): void {
+    const { link, codec } = greeting;
+    // Nothing may follow a hello before its welcome.
+    if (greeting.phase !== 'waiting') return this.#dismiss(greeting, 4400, 'a frame before welcome');
+    greeting.phase = 'authenticating';
+    let hello: Hello;
+    try {
+      if (data.length > helloLimit) throw new WireError(4413, 'the hello is too large');
+      const { frames } = parsePacket(codec.decode(data));
+      const [frame] = frames;
+      if (frames.length !== 1 || frame?.[0] !== Kind.hello) throw new WireError(4400, 'the first packet is not a hello');
+      hello = frame[1] as Hello;
+    } catch (error) {
+      return this.#dismiss(greeting, error instanceof WireError ? error.closeCode : 4400, (error as Error).message);
+    }
+    const { contract } = this.#options;
+    if (hello.contract !== undefined && hello.contract !== contract.id) {
+      return this.#dismiss(greeting, 4406, `this server speaks the contract ${contract.id}`);
+    }
+    this.#authenticate(
+      { auth: hello.auth, request: greeting.request, refuse },
+      (auth) => {
+        if (greeting.phase === 'over') return;
+        this.#leave(greeting);
+        const peer = this.#join(link, codec, hello, auth);
+        if (peer !== undefined) joined(peer);
+      },
+      (error) => this.#dismiss(greeting, refusalCode(error), error.message, error.retryAfter),
+    );
+  }
+
+  #authenticate(request: AuthRequest<Info>, done: (auth: Auth) => void, failed: (error: SystemError) => void): void {
+    const refused = (error: unknown): void => {
+      if (error instanceof HawserError && error.origin === 'system') return failed(error as SystemError);
+      const fault = systemError(
+        'INTERNAL',
+        '`authenticate` threw. The client was told to come back later; to turn it away, call `refuse` instead.',
+        { cause: error },
+      );
+      this.#options.onProblem({ kind: 'handler-error', name: 'authenticate', error: fault });
+      failed(systemError('INTERNAL', 'The server could not authenticate; try again later.'));
+    };
+    try {
+      const auth = this.#options.authenticate(request);
+      if (auth instanceof Promise) auth.then(done).catch(refused);
+      else done(auth);
+    } catch (error) {
+      refused(error);
+    }
+  }
+
+  /** Resumes or begins a session, in one synchronous step. */
+  #join(link: Link, codec: Codec, hello: Hello, auth: Auth): HostedPeer | undefined {
+    const { principal: principalOf, registry: limits, heartbeat, clock } = this.#options;
+    const principal = principalOf(auth);
+    const tok = randomId(32);
+    const verdict = hello.resume === undefined ? undefined : this.#registry.resume(hello.resume, principal, tok);
+    if (verdict?.kind === 'stale') {
+      link.drop(4409, 'a newer connection holds this session');
+      return undefined;
+    }
+    let peer: HostedPeer;
+    if (verdict?.kind === 'resumed') {
+      peer = verdict.session;
+      peer.fence(4409, 'a newer connection holds this session');
+    } else {
+      if (!this.#registry.hasRoom) {
+        this.#turnAway(link, codec, 4503, 'this server holds as many sessions as it may', 5_000);
+        return undefined;
+      }
+      peer = new HostedPeer(this.#shared, codec, { sid: randomId(), principal, auth });
+      this.#registry.add(peer, tok);
+      this.#peers.set(peer.sid, peer);
+    }
+    const resumed = verdict?.kind === 'resumed';
+    const welcome = {
+      v: protocolMinor,
+      sid: peer.sid,
+      tok,
+      resumed,
+      recv: peer.received,
+      lim: this.#options.accepts,
+      hb: heartbeat,
+      window: limits.window,
+      spread: this.#options.spread,
+      caps: [],
+      ...(verdict?.kind === 'refused' ? { why: verdict.why } : undefined),
+    };
+    link.send(codec.encodePacket(0, 0, [codec.encodeFrame([Kind.welcome, welcome])]));
+    peer.attach(link, {
+      peerReceived: resumed ? (hello.resume?.recv ?? 0) : 0,
+      peerAccepts: hello.lim,
+      heartbeat,
+      // The first ping at a random point keeps thousands of rhythms apart.
+      firstPing: clock.random() * heartbeat.every,
+    });
+    if (!resumed) this.#peerListeners.tell(peer);
+    return peer;
+  }
+
+  #detached(peer: HostedPeer): void {
+    this.#evict(this.#registry.detach(peer.sid, this.#options.clock.now()));
+    this.#armSweep();
+  }
+
+  #evict(peers: readonly HostedPeer[]): void {
+    for (const peer of peers) peer.end('overflow', 4541, 'more is waiting for detached sessions than can be kept');
+  }
+
+  #armSweep(): void {
+    if (this.#sweepTimer !== undefined || this.#closed) return;
+    const { clock } = this.#options;
+    const at = this.#registry.deadline;
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#sweepTimer = clock.setTimer(
+      () => {
+        this.#sweepTimer = undefined;
+        for (const peer of this.#registry.expire(clock.now())) peer.end('expired', 4410, 'the session expired');
+        this.#armSweep();
+      },
+      Math.max(0, at - clock.now()),
+    );
+  }
+
+  #leave(greeting: Greeting<Info>): void {
+    greeting.phase = 'over';
+    this.#options.clock.clearTimer(greeting.timer);
+    this.#greetings.delete(greeting);
+  }
+
+  #dismiss(greeting: Greeting<Info>, code: number, message: string, retryAfter?: number): void {
+    if (greeting.phase === 'over') return;
+    this.#leave(greeting);
+    this.#turnAway(greeting.link, greeting.codec, code, message, retryAfter);
+  }
+
+  /** Says why before closing, since a close reason is short and browsers hide HTTP answers. */
+  #turnAway(link: Link, codec: Codec | undefined, code: number, message: string, retryAfter?: number): void {
+    if (codec !== undefined && code !== 4400) {
+      const hint = retryAfter === undefined ? {} : { retryAfter };
+      link.send(codec.encodePacket(0, 0, [codec.encodeFrame([Kind.reject, code, message.slice(0, 500), hint])]));
+    }
+    link.drop(code, message);
+  }
+
+  #listenerThrew(cause: unknown): void {
+    const error = systemError('INTERNAL', 'A listener of onPeer or onPeerEnd threw.', { cause });
+    this.#options.onProblem({ kind: 'handler-error', name: '', error });
+  }
+}
+
+const refuse: Refuse = (code, message, retryAfter) => {
+  throw systemError(code, message, retryAfter === undefined ? {} : { retryAfter });
+};
+
+function refusalCode(error: SystemError): number {
+  switch (error.code) {
+    case 'UNAUTHENTICATED':
+      return 4401;
+    case 'FORBIDDEN':
+      return 4403;
+    case 'RATE_LIMITED':
+      return 4529;
+    case 'UNAVAILABLE':
+      return 4503;
+    default:
+      return 4500;
+  }
+}

@@ -1,0 +1,29 @@
+import { defaultSendLimits } from '../endpoint/defaults.ts';
+import { defaultWireLimits } from '../wire/limits.ts';
+import type { AcceptOptions } from './accept-options.ts';
+
+/** What an accepting side uses where nothing else is said; see the option docs of `@hawser/server`. */
+export const acceptDefaults: Pick<
+  AcceptOptions<unknown, unknown>,
+  | 'accepts'
+  | 'keeps'
+  | 'runningHandlers'
+  | 'registry'
+  | 'heartbeat'
+  | 'helloTimeout'
+  | 'greetings'
+  | 'spread'
+  | 'callTimeout'
+  | 'validation'
+> = {
+  accepts: defaultWireLimits,
+  keeps: defaultSendLimits,
+  runningHandlers: 64,
+  registry: { window: 120_000, sessions: 100_000, detachedBytes: 67_108_864 },
+  heartbeat: { every: 25_000, grace: 20_000 },
+  helloTimeout: 10_000,
+  greetings: 1_000,
+  spread: 0,
+  callTimeout: 30_000,
+  validation: 'inbound',
+};

@@ -1,0 +1,282 @@
+import { systemError } from '../shared/errors.ts';
+import { Listeners } from '../shared/listeners.ts';
+import type { Link } from '../driver/link.ts';
+import { Pump } from '../driver/pump.ts';
+import { randomId } from '../driver/random-id.ts';
+import { Endpoint, type EndpointOptions } from '../endpoint/endpoint.ts';
+import type { EndpointEffect } from '../endpoint/endpoint-io.ts';
+import type { Definition } from '../peer/contract.ts';
+import { CallContext } from '../peer/handler-context.ts';
+import { ContractPeer, type PeerParent, type Validation } from '../peer/peer.ts';
+import type { Problem } from '../peer/peer-surface.ts';
+import type { Codec, Encoded } from '../wire/codec.ts';
+import type { Clock } from '../driver/clock.ts';
+import { describeEnd, type PeerEnd, type PeerEndReason } from './peer-end.ts';
+import type { RegisteredSession } from './session-registry.ts';
+
+/** What hosted peers share: made once per server, not per session. */
+export interface HostedShared {
+  readonly clock: Clock;
+  readonly endpoint: Omit<EndpointOptions, 'codec' | 'firstId'>;
+  readonly outgoing: ReadonlyMap<string, Definition>;
+  readonly incoming: ReadonlyMap<string, Definition>;
+  readonly validation: Validation;
+  readonly callTimeout: number;
+  readonly parent: (peer: HostedPeer) => PeerParent;
+  readonly onProblem: (problem: Problem) => void;
+  /** A detached session holds more than before. */
+  readonly onGrowth: (peer: HostedPeer) => void;
+  readonly onEnd: (peer: HostedPeer, end: PeerEnd) => void;
+  readonly onDetached: (peer: HostedPeer) => void;
+}
+
+/** A context that also names the peer that asked. */
+class PeerCallContext extends CallContext {
+  readonly peer: HostedPeer;
+
+  constructor(peer: HostedPeer) {
+    super();
+    this.peer = peer;
+  }
+}
+
+/**
+ * One client's session, as the accepting side holds it: survives its connections, ends by the rules of the registry.
+ *
+ * The typed face is the server package's `ServerPeer`.
+ */
+export class HostedPeer extends ContractPeer implements RegisteredSession {
+  readonly sid: string;
+  readonly principal: string;
+  readonly auth: unknown;
+  readonly #shared: HostedShared;
+  readonly #pump: Pump;
+  readonly #endListeners = new Listeners<[end: PeerEnd]>((cause) =>
+    this.#shared.onProblem({
+      kind: 'handler-error',
+      name: '',
+      error: systemError('INTERNAL', 'A listener of onEnd threw.', { cause }),
+    }),
+  );
+  #link: Link | undefined;
+  #latency: number | undefined;
+  #ended: PeerEnd | undefined;
+
+  constructor(shared: HostedShared, codec: Codec, identity: { sid: string; principal: string; auth: unknown }) {
+    const { clock } = shared;
+    // The port needs the pump and the pump needs its host: both look things up when they are used.
+    const late: { peer?: HostedPeer } = {};
+    const peer = (): HostedPeer => late.peer as HostedPeer;
+    const pump = new Pump(clock, new Endpoint({ ...shared.endpoint, codec, firstId: 2 }), {
+      deliver: (deliveries) => peer().deliver(deliveries),
+      effect: (effect) => peer().#effect(effect),
+      deadline: Number.POSITIVE_INFINITY,
+      timeout: () => undefined,
+    });
+    super({
+      port: {
+        endpoint: pump.endpoint,
+        wake: () => {
+          pump.wake();
+          if (!pump.endpoint.attached) shared.onGrowth(peer());
+        },
+        now: () => clock.now(),
+        congested: () => pump.congested,
+        use: () => peer().#checkLive(),
+        lease: () => () => undefined,
+        after: (delay, fn) => {
+          const timer = clock.setTimer(fn, delay);
+          return () => clock.clearTimer(timer);
+        },
+        randomId,
+      },
+      outgoing: shared.outgoing,
+      incoming: shared.incoming,
+      validation: shared.validation,
+      callTimeout: shared.callTimeout,
+      onProblem: shared.onProblem,
+      parent: {
+        listens: (name) => peer().#parent.listens(name),
+        tell: (name, data) => peer().#parent.tell(name, data),
+        handler: (name) => peer().#parent.handler(name),
+      },
+      context: () => new PeerCallContext(peer()),
+    });
+    late.peer = this;
+    this.#shared = shared;
+    this.#pump = pump;
+    this.sid = identity.sid;
+    this.principal = identity.principal;
+    this.auth = identity.auth;
+    this.#parent = shared.parent(this);
+  }
+
+  readonly #parent: PeerParent;
+
+  /** The session's id. */
+  get id(): string {
+    return this.sid;
+  }
+
+  /** Whether a connection is attached right now. */
+  get connected(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** Last measured round trip, milliseconds. */
+  get latency(): number | undefined {
+    return this.#latency;
+  }
+
+  /** How the session ended; `undefined` while it lives. */
+  get ended(): PeerEnd | undefined {
+    return this.#ended;
+  }
+
+  get codec(): Codec {
+    return this.#pump.endpoint.codec;
+  }
+
+  get received(): number {
+    return this.#pump.endpoint.received;
+  }
+
+  get keptBytes(): number {
+    return this.#pump.endpoint.keptBytes;
+  }
+
+  /** Sequenced frames that are not acknowledged yet, written or not. */
+  get outstanding(): number {
+    return this.#pump.endpoint.unacknowledged + this.#pump.endpoint.unsent;
+  }
+
+  canResume(recv: number, first: number): boolean {
+    return this.#pump.endpoint.canResume(recv) && first <= this.received + 1;
+  }
+
+  /** Queues a message that was encoded once for many peers. */
+  sendEncoded(name: string, encoded: Encoded): void {
+    if (this.#ended !== undefined) return;
+    this.#pump.endpoint.sendEncoded(name, encoded);
+    this.#pump.wake();
+    if (!this.connected) this.#shared.onGrowth(this);
+  }
+
+  /** Called once when the session ends; at once when it has. */
+  onEnd(listener: (end: PeerEnd) => void): () => void {
+    if (this.#ended === undefined) return this.#endListeners.add(listener);
+    listener(this.#ended);
+    return () => undefined;
+  }
+
+  /** Ends the session: the client is told with 4410 and does not come back by itself. */
+  close(reason = 'closed by the server'): void {
+    this.end('server', 4410, reason);
+  }
+
+  /** Fences the present connection before anything is read for a resume (rule 2). */
+  fence(code: number, reason: string): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#link = undefined;
+    this.#pump.unbind();
+    this.#pump.endpoint.detach(code);
+    link.drop(code, reason);
+  }
+
+  /** Goes on over this link. */
+  attach(link: Link, attachment: Parameters<Endpoint['attach']>[0]): boolean {
+    if (!this.#pump.endpoint.attach(attachment, this.#shared.clock.now())) return false;
+    this.#link = link;
+    this.#pump.bind(link);
+    this.#pump.drain();
+    return true;
+  }
+
+  receive(data: Encoded): void {
+    this.#pump.receive(data);
+  }
+
+  /** The attached link ended by itself. */
+  lostLink(code: number): void {
+    if (this.#link === undefined) return;
+    this.#link = undefined;
+    this.#pump.unbind();
+    const verdict = this.#pump.endpoint.detach(code);
+    if (verdict === 'poisoned') this.end('poison', code, '');
+    else if (code === 1000) this.end('client', code, '');
+    else if (final.has(code)) this.end('protocol', code, '');
+    else this.#shared.onDetached(this);
+  }
+
+  /** Transmits now what is queued, and asks for acks. */
+  flush(): void {
+    this.#pump.endpoint.requestAck(this.#shared.clock.now());
+    this.#pump.flush();
+  }
+
+  /** Ends the session; pending calls fail, running handlers are told to stop. */
+  end(why: PeerEndReason, code: number, reason: string): void {
+    if (this.#ended !== undefined) return;
+    const { endpoint } = this.#pump;
+    if (code === 1000 || code >= 4410) this.#pump.flush();
+    const link = this.#link;
+    this.#link = undefined;
+    const end = describeEnd(why, endpoint.end());
+    this.#ended = end;
+    endpoint.failCalls((name, left) =>
+      left
+        ? systemError('UNKNOWN_OUTCOME', `"${name}" was sent to the client, whose session ended before the answer.`, {
+            executed: 'maybe',
+          })
+        : systemError('SESSION_LOST', `"${name}" was not sent: the client's session ended first.`),
+    );
+    this.#pump.drain();
+    this.#pump.stop();
+    link?.drop(code, reason);
+    this.#shared.onEnd(this, end);
+    this.#endListeners.tell(end);
+    this.#endListeners.clear();
+    this.clear();
+  }
+
+  #effect(effect: EndpointEffect): void {
+    switch (effect.type) {
+      case 'close':
+        if (final.has(effect.code)) this.end('protocol', effect.code, effect.reason);
+        else this.#cut(effect.code, effect.reason);
+        break;
+      case 'silent':
+        this.#cut(4542, 'heartbeat missed');
+        break;
+      case 'measured':
+        this.#latency = effect.latency;
+        break;
+      case 'lost':
+        this.end(effect.why, 4541, 'more is waiting than can be kept');
+        break;
+      case 'dropped':
+        this.#shared.onProblem({ kind: 'dropped', name: effect.name, error: effect.error });
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** Closes the connection and keeps the session. */
+  #cut(code: number, reason: string): void {
+    if (this.#link === undefined) return;
+    this.fence(code, reason);
+    this.#shared.onDetached(this);
+  }
+
+  #checkLive(): void {
+    if (this.#ended === undefined) return;
+    throw systemError('UNAVAILABLE', `The client's session ended (${this.#ended.why}); it cannot be reached any more.`, {
+      retryable: false,
+    });
+  }
+}
+
+/** After these codes the other side does not come back to the session. */
+const final: ReadonlySet<number> = new Set([1002, 1003, 1007, 1010, 4400, 4403, 4406, 4410, 4413]);

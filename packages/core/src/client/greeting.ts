@@ -1,0 +1,37 @@
+import type { Codec, Encoded } from '../wire/codec.ts';
+import { Kind, type Hello, type RejectFrame, type ResumeRequest, type Welcome, type WireLimits } from '../wire/frame.ts';
+import { parsePacket } from '../wire/parse-packet.ts';
+import { protocolMinor } from '../wire/version.ts';
+import { WireError } from '../wire/wire-error.ts';
+
+/** Writes the first packet of a connection. */
+export function writeHello(
+  codec: Codec,
+  contract: string,
+  auth: unknown,
+  lim: WireLimits,
+  resume: ResumeRequest | undefined,
+): Encoded {
+  const hello: Hello = {
+    v: protocolMinor,
+    caps: [],
+    contract,
+    lim,
+    ...(auth === undefined ? undefined : { auth }),
+    ...(resume === undefined ? undefined : { resume }),
+  };
+  return codec.encodePacket(0, 0, [codec.encodeFrame([Kind.hello, hello])]);
+}
+
+/**
+ * Reads the server's answer to a hello.
+ *
+ * @throws WireError when it is anything but a welcome or a reject
+ */
+export function readAnswer(codec: Codec, data: Encoded): { readonly welcome: Welcome } | { readonly reject: RejectFrame } {
+  const { frames } = parsePacket(codec.decode(data));
+  const [frame] = frames;
+  if (frames.length === 1 && frame?.[0] === Kind.welcome) return { welcome: frame[1] as Welcome };
+  if (frame?.[0] === Kind.reject) return { reject: frame as RejectFrame };
+  throw new WireError(4400, 'the first packet is not a welcome');
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectionInput } from './connection-io.ts';
+import {
+  connect,
+  expectStatus,
+  failed,
+  lost,
+  opened,
+  prepared,
+  silent,
+  timeout,
+  toConnected,
+  toGreeting,
+  toStable,
+  walk,
+  welcomed,
+} from './connection-samples.ts';
+
+const redial: readonly ConnectionInput[] = [timeout, prepared, opened];
+
+describe('the first try after a loss', () => {
+  it('comes within the spread the server asked for, or 200 ms', () => {
+    const after = (spread: number, random: number): number => {
+      const { state, now } = walk([...toStable, lost()], { spread, random: () => random });
+      return expectStatus(state, 'reconnecting').retryAt - now;
+    };
+    expect([after(0, 0.75), after(0, 0), after(30_000, 0.75), after(30_000, 0)]).toEqual([150, 0, 22_500, 0]);
+  });
+
+  it('waits ten seconds when the server says "try later"', () => {
+    const { state, now } = walk([...toStable, lost(1013)]);
+    expect(expectStatus(state, 'reconnecting').retryAt - now).toBe(10_400);
+  });
+
+  it('waits for retryAfter, but keeps a longer wait of its own', () => {
+    const wait = (retryAfter: number): number => {
+      const { state, now } = walk([...toStable, lost(4503, { retryAfter })]);
+      return expectStatus(state, 'reconnecting').retryAt - now;
+    };
+    expect([wait(5_000), wait(100)]).toEqual([5_400, 750]);
+  });
+});
+
+describe('tries that keep failing', () => {
+  it('back off further each time, up to maxDelay', () => {
+    let { state, now } = walk([...toStable, lost()]);
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      ({ state, now } = walk([...redial, lost()], { now }, state));
+      waits.push(expectStatus(state, 'reconnecting').retryAt - now);
+    }
+    expect(waits).toEqual([750, 1_250, 2_250, 4_250, 8_250, 15_250, 15_250, 15_250]);
+  });
+
+  it('a flapping link backs off too, and a stable one starts again', () => {
+    let { state, now } = walk([...toStable, lost()]);
+    const waits: number[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      ({ state, now } = walk([...redial, welcomed, 100, lost(4540)], { now }, state));
+      waits.push(expectStatus(state, 'reconnecting').retryAt - now);
+    }
+    expect(waits).toEqual([750, 1_250, 2_250]);
+    ({ state, now } = walk([...redial, welcomed, timeout, lost(4540)], { now }, state));
+    expect(expectStatus(state, 'reconnecting').retryAt - now).toBe(500);
+  });
+
+  it('a server that wants no try before a time is not asked sooner by a later failure', () => {
+    const waiting = expectStatus(walk([...toStable, lost(4503, { retryAfter: 60_000 })]).state, 'reconnecting');
+    // connect() overrides it once; what follows keeps to it again.
+    const { state } = walk([connect, prepared, lost()], {}, waiting);
+    expect(state).toMatchObject({ retryAt: waiting.retryAt, notBefore: waiting.notBefore });
+  });
+});
+
+describe('a refused credential', () => {
+  it('is renewed at once when a stable link is refused', () => {
+    const { state, effects, now } = walk([...toStable, lost(4401)]);
+    expect(state).toMatchObject({ status: 'reconnecting', phase: 'preparing', attempt: 1, retryAt: now });
+    expect(effects).toEqual([{ type: 'prepare', refresh: true }]);
+    expect(expectStatus(state, 'reconnecting').error.code).toBe('UNAUTHENTICATED');
+  });
+
+  it('refused again means a sign-in is needed', () => {
+    const { state, effects } = walk([...toStable, lost(4401), prepared, opened, lost(4401)]);
+    expect(state).toMatchObject({
+      status: 'suspended',
+      reason: 'unauthenticated',
+      giveUpAt: undefined,
+      error: { code: 'UNAUTHENTICATED', message: expect.stringContaining('Sign in again') as string },
+    });
+    expect(effects).toEqual([]);
+  });
+
+  it('refused again counts after other failures in between', () => {
+    const between = [prepared, opened, lost(), ...redial, lost(4401)];
+    expect(walk([...toStable, lost(4401), ...between]).state).toMatchObject({ reason: 'unauthenticated' });
+  });
+
+  it('is not renewed in a loop by a server that welcomes first and refuses then', () => {
+    const { state } = walk([...toConnected, lost(4401), prepared, opened, welcomed, lost(4401)]);
+    expect(state).toMatchObject({ status: 'suspended', reason: 'unauthenticated' });
+  });
+
+  it('is trusted again after a stable connection', () => {
+    const { effects } = walk([...toStable, lost(4401), prepared, opened, welcomed, timeout, lost(4401)]);
+    expect(effects).toEqual([{ type: 'prepare', refresh: true }]);
+  });
+
+  it('once renewed, is not renewed for each later failure', () => {
+    expect(walk([...toGreeting, lost(4401), prepared, lost(), timeout]).effects).toEqual([
+      { type: 'prepare', refresh: false },
+    ]);
+  });
+});
+
+describe('giving up', () => {
+  const policy = { giveUpAfter: 5_000 };
+
+  it('closes when giveUpAfter ends while waiting, with the last failure as the cause', () => {
+    const { state, now, effects } = walk([...toStable, lost(4503, { retryAfter: 60_000 }), timeout], { policy });
+    expect(state).toMatchObject({
+      status: 'closed',
+      reason: 'gave-up',
+      error: { code: 'UNAVAILABLE', retryable: false },
+    });
+    expect(expectStatus(state, 'closed').error).toMatchObject({
+      message: expect.stringMatching(/^No connection for 5000 ms \(reconnect\.giveUpAfter\)/) as string,
+      cause: { data: { closeCode: 4503 } },
+      data: { closeCode: 4503 },
+    });
+    expect([effects, now - walk(toStable).now]).toEqual([[], 5_000]);
+  });
+
+  it('lets a running try finish, then closes', () => {
+    const late = walk([...toStable, lost(), timeout, prepared, 9_000], { policy });
+    expect(late.state).toMatchObject({ phase: 'opening' });
+    expect(walk([opened, welcomed], { policy, now: late.now }, late.state).state.status).toBe('connected');
+    expect(walk([lost()], { policy, now: late.now }, late.state).state).toMatchObject({ reason: 'gave-up' });
+  });
+
+  it('counts from the loss of the link, not from the last failure', () => {
+    const { state } = walk([...toStable, lost(), timeout, 3_000, failed(), timeout, 3_000, failed()], { policy });
+    expect(state).toMatchObject({ status: 'closed', reason: 'gave-up' });
+  });
+
+  it('with 0 there is one try and no other', () => {
+    const once = { policy: { giveUpAfter: 0 } };
+    expect(walk([connect, prepared, lost()], once).state).toMatchObject({ reason: 'gave-up' });
+    expect(walk(toConnected, once).state.status).toBe('connected');
+    expect(walk([...toStable, silent], once)).toMatchObject({
+      state: { status: 'closed', reason: 'gave-up' },
+      effects: [{ type: 'drop', code: 4542 }],
+    });
+  });
+
+  it('never happens by default', () => {
+    const { state } = walk([...toStable, lost(), timeout, 1e12, timeout]);
+    expect(state).toMatchObject({ status: 'reconnecting', phase: 'waiting' });
+  });
+});

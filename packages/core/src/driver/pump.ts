@@ -1,0 +1,152 @@
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Delivery, EndpointEffect } from '../endpoint/endpoint-io.ts';
+import type { Encoded } from '../wire/codec.ts';
+import type { Clock } from './clock.ts';
+import type { Link } from './link.ts';
+
+/** Who owns a pump. */
+export interface PumpHost {
+  /** User code may run here. */
+  deliver(deliveries: readonly Delivery[]): void;
+  effect(effect: EndpointEffect): void;
+  /** Further instant at which {@link PumpHost.timeout} wants to run; `Infinity` for none. */
+  readonly deadline: number;
+  timeout(now: number): void;
+}
+
+/** Volatile data is dropped while more than this waits in the socket, bytes. */
+const congestion = 131_072;
+
+/**
+ * Drives one endpoint: feeds it, drains it, writes its packets to the present link, and keeps the one timer.
+ *
+ * Everything queued in one tick leaves together at the end of the microtask queue.
+ */
+export class Pump {
+  readonly #clock: Clock;
+  readonly #host: PumpHost;
+  #endpoint: Endpoint;
+  #link: Link | undefined;
+  #timer: unknown;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #awake = false;
+  #draining = false;
+  #stopped = false;
+
+  constructor(clock: Clock, endpoint: Endpoint, host: PumpHost) {
+    this.#clock = clock;
+    this.#endpoint = endpoint;
+    this.#host = host;
+  }
+
+  get endpoint(): Endpoint {
+    return this.#endpoint;
+  }
+
+  get congested(): boolean {
+    return this.#link !== undefined && this.#link.bufferedAmount > congestion;
+  }
+
+  /** The endpoint was attached over this link. */
+  bind(link: Link): void {
+    this.#link = link;
+    this.wake();
+  }
+
+  /** The link is gone. */
+  unbind(): void {
+    this.#link = undefined;
+    this.wake();
+  }
+
+  /** Another session takes over. What the old one still delivers must have been drained. */
+  replace(endpoint: Endpoint): void {
+    this.#endpoint = endpoint;
+    this.wake();
+  }
+
+  /** One WebSocket message of the bound link. */
+  receive(data: Encoded): void {
+    this.#endpoint.receive(data, this.#clock.now());
+    this.drain();
+    this.wake();
+  }
+
+  /** Transmit and re-arm soon. */
+  wake(): void {
+    if (this.#awake || this.#stopped) return;
+    this.#awake = true;
+    this.#clock.defer(this.#turn);
+  }
+
+  /** Hands out what the endpoint has for the application and the driver, until there is nothing more. */
+  drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (;;) {
+        const endpoint = this.#endpoint;
+        const deliveries = endpoint.takeDeliveries();
+        if (deliveries.length > 0) this.#host.deliver(deliveries);
+        const effects = endpoint.takeEffects();
+        for (const effect of effects) this.#host.effect(effect);
+        if (deliveries.length === 0 && effects.length === 0) return;
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  /** Writes now instead of at the end of the tick, before a link is closed on purpose. */
+  flush(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    const now = this.#clock.now();
+    for (;;) {
+      const packet = this.#endpoint.nextPacket(now);
+      if (packet === undefined) return;
+      link.send(packet);
+    }
+  }
+
+  /** No timer afterwards. */
+  stop(): void {
+    this.#stopped = true;
+    this.#link = undefined;
+    this.#clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  readonly #turn = (): void => {
+    this.#awake = false;
+    if (this.#stopped) return;
+    this.drain();
+    this.flush();
+    this.#arm();
+  };
+
+  readonly #ring = (): void => {
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const now = this.#clock.now();
+    this.#endpoint.handleTimeout(now);
+    this.#host.timeout(now);
+    this.drain();
+    this.wake();
+  };
+
+  /** An armed timer that rings early only looks again, so it is moved only to an earlier instant. */
+  #arm(): void {
+    if (this.#stopped) return;
+    const at = Math.min(this.#endpoint.deadline, this.#host.deadline);
+    if (at >= this.#timerAt && this.#timer !== undefined) return;
+    this.#clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#timerAt = at;
+    if (at === Number.POSITIVE_INFINITY) return;
+    // Longer timers overflow in every JavaScript engine; ringing early is harmless.
+    const delay = Math.min(Math.max(0, Math.ceil(at - this.#clock.now())), 2_000_000_000);
+    this.#timer = this.#clock.setTimer(this.#ring, delay);
+  }
+}

@@ -1,0 +1,26 @@
+// The accepting side, for @hawser/server and authors of transports.
+export { Acceptor } from './accept/acceptor.ts';
+export type { AcceptOptions, AuthRequest, Refuse } from './accept/accept-options.ts';
+export { acceptDefaults } from './accept/defaults.ts';
+export { HostedPeer } from './accept/hosted-peer.ts';
+export type { PeerEnd, PeerEndReason } from './accept/peer-end.ts';
+export { PeerRegistrations } from './accept/peer-registrations.ts';
+export type { ServerMessageMeta } from './accept/peer-registrations.ts';
+export type { RegistryLimits } from './accept/session-registry.ts';
+export type {
+  BroadcastArgs,
+  ServerCore,
+  ServerHandlerContext,
+  ServerHandlers,
+  ServerListenMeta,
+  ServerPeer,
+} from './accept/server-surface.ts';
+export { systemClock } from './driver/clock.ts';
+export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
+export { systemError } from './shared/errors.ts';
+export { jsonCodec } from './wire/json-codec.ts';
+
+// One end of a session without socket or clock, for other drivers.
+export { Endpoint } from './endpoint/endpoint.ts';
+export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint.ts';
+export type { Delivery, EndpointEffect } from './endpoint/endpoint-io.ts';

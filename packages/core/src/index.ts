@@ -1,0 +1,76 @@
+// Make a contract and a client.
+export { createClient } from './client/create-client.ts';
+export type { ClientOptions } from './client/options.ts';
+export { call, defineContract, message } from './peer/contract.ts';
+export type {
+  CallDef,
+  Contract,
+  Definition,
+  Definitions,
+  ErrorSchemas,
+  ErrorTypes,
+  MessageDef,
+  Schema,
+} from './peer/contract.ts';
+
+// Use a connection.
+export type { Client, ClientActions, CloseReport, LostItem, SessionLost } from './client/client-surface.ts';
+export type {
+  CallArgs,
+  CallOptions,
+  CallResult,
+  Fail,
+  Handler,
+  HandlerContext,
+  ListenOptions,
+  MessageMeta,
+  OnceOptions,
+  Peer,
+  Problem,
+  SendArgs,
+  SendOptions,
+} from './peer/peer-surface.ts';
+export type {
+  ClosedReason,
+  ClosedState,
+  ConnectedState,
+  ConnectingState,
+  ConnectionState,
+  DialPhase,
+  IdleState,
+  ReconnectingState,
+  SuspendedState,
+} from './connection/connection-state.ts';
+
+// Errors.
+export { HawserError } from './shared/errors.ts';
+export type { DomainError, ErrorDetails, ErrorOrigin, Executed, SystemCode, SystemError } from './shared/errors.ts';
+
+// Types read off a contract.
+export type {
+  CallError,
+  CallIn,
+  CallName,
+  CallOut,
+  ErrorOf,
+  ErrorsOf,
+  HandlerIn,
+  HandlerOut,
+  InputOf,
+  MessageIn,
+  MessageName,
+  MessageOf,
+  MessageOut,
+  OutputOf,
+} from './peer/contract-types.ts';
+
+// For options and other libraries.
+export type { RetryPolicy } from './connection/retry-policy.ts';
+export type { Clock } from './driver/clock.ts';
+export type { DialInfo, Resolvable } from './driver/dialer.ts';
+export type { SocketClass, SocketLike } from './driver/socket.ts';
+export type { OverflowPolicy } from './endpoint/overflow.ts';
+export type { Validation } from './peer/peer.ts';
+export type { SendLimits } from './session/send-buffer.ts';
+export type { Codec, Encoded } from './wire/codec.ts';
+export type { WireLimits } from './wire/frame.ts';

@@ -1,0 +1,131 @@
+import type { SystemError } from '../shared/errors.ts';
+import type {
+  CallError,
+  CallIn,
+  CallName,
+  CallOut,
+  ErrorsOf,
+  HandlerIn,
+  HandlerOut,
+  MessageIn,
+  MessageName,
+  MessageOut,
+} from './contract-types.ts';
+import type { Definitions } from './contract.ts';
+
+/** How one message is sent. */
+export interface SendOptions {
+  /**
+   * `queue` keeps it for the next connection, exactly once inside the session. `drop` sends it only if the link is up
+   * and not congested, and never again.
+   * @defaultValue `'queue'`
+   */
+  readonly whenOffline?: 'queue' | 'drop';
+}
+
+/** What a message handler is told besides the data. */
+export interface MessageMeta {
+  /** Messages of this name may be missing before this one: a session was lost since the last. */
+  readonly gap: boolean;
+}
+
+/** How a listener or a handler ends. */
+export interface ListenOptions {
+  /** Stops listening when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** How `once` gives up. */
+export interface OnceOptions extends ListenOptions {
+  /** Milliseconds until it rejects with `TIMEOUT`. @defaultValue no limit */
+  readonly timeout?: number;
+}
+
+/** How one call is made. */
+export interface CallOptions {
+  /** Milliseconds until it fails with `TIMEOUT` and the other side's signal fires. @defaultValue the client's `callTimeout` */
+  readonly timeout?: number;
+  /** Cancels the call here and on the other side; the call rejects with the signal's reason, as `fetch` does. */
+  readonly signal?: AbortSignal;
+  /** Names this call across retries; only for calls the contract marks `idempotent`. @defaultValue a random key */
+  readonly idempotencyKey?: string;
+}
+
+/** Arguments of `send` after the name: payload (when the message has one), then options. */
+export type SendArgs<D> = [MessageIn<D>] extends [undefined]
+  ? [data?: undefined, options?: SendOptions]
+  : [data: MessageIn<D>, options?: SendOptions];
+
+/** Arguments of `call` after the name: input (when the call has one), then options. */
+export type CallArgs<D> = [CallIn<D>] extends [undefined]
+  ? [input?: undefined, options?: CallOptions]
+  : [input: CallIn<D>, options?: CallOptions];
+
+/** What `safeCall` resolves to: never throws, switch on `ok`. */
+export type CallResult<D> =
+  | { readonly ok: true; readonly data: CallOut<D> }
+  | { readonly ok: false; readonly error: CallError<D> };
+
+/** Ends a call with a domain error of the contract; never returns. */
+export type Fail<D> = <K extends keyof ErrorsOf<D> & string>(
+  code: K,
+  ...data: [ErrorsOf<D>[K]['in']] extends [undefined] ? [data?: undefined] : [data: ErrorsOf<D>[K]['in']]
+) => never;
+
+/** What a call handler is given besides the input. */
+export interface HandlerContext<D> {
+  /** Fires when the caller cancels, its deadline passes, or the session ends. */
+  readonly signal: AbortSignal;
+  readonly fail: Fail<D>;
+}
+
+/** Answers a call: returns the output or a promise of it, or ends with `ctx.fail`. */
+export type Handler<D, Context = HandlerContext<D>> = (
+  input: HandlerIn<D>,
+  context: Context,
+) => HandlerOut<D> | Promise<HandlerOut<D>>;
+
+/** Something wrong that ends nothing: told through `onProblem`, with no payload in it. */
+export interface Problem {
+  /**
+   * `invalid-message`: a payload did not match the contract and was not delivered. `unknown-name`: a message nobody
+   * declared. `handler-error`: a listener or handler threw. `dropped`: the overflow policy dropped a queued message.
+   */
+  readonly kind: 'invalid-message' | 'unknown-name' | 'handler-error' | 'dropped';
+  /** Name of the message or call. */
+  readonly name: string;
+  readonly error: SystemError;
+}
+
+/** What each end of a session can do: `Out` is what it may start, `In` what the other end may. */
+export interface Peer<Out extends Definitions, In extends Definitions> {
+  /**
+   * Sends one-way data; returns at once. Inside a session it arrives exactly once and in order.
+   *
+   * @throws HawserError `QUEUE_FULL` when the queue reached its bound under the policy `reject`, `TOO_LARGE` over the
+   * peer's limit, `INVALID_INPUT` when it cannot be encoded, `UNAVAILABLE` after `close()`
+   */
+  send<N extends MessageName<Out>>(name: N, ...args: SendArgs<Out[N]>): void;
+  /**
+   * Listens to one message; returns the function that stops.
+   *
+   * Handlers run in order of arrival. One that throws is reported through `onProblem`; the others still run.
+   */
+  on<N extends MessageName<In>>(
+    name: N,
+    handler: (data: MessageOut<In[N]>, meta: MessageMeta) => void,
+    options?: ListenOptions,
+  ): () => void;
+  /** Resolves with the next message of this name. @throws HawserError `TIMEOUT`; the signal's reason when aborted */
+  once<N extends MessageName<In>>(name: N, options?: OnceOptions): Promise<MessageOut<In[N]>>;
+  /** Asks the other side and resolves with its answer. @throws {@link CallError}; the signal's reason when aborted */
+  call<N extends CallName<Out>>(name: N, ...args: CallArgs<Out[N]>): Promise<CallOut<Out[N]>>;
+  /** As `call`, with errors returned instead of thrown. @throws the signal's reason when aborted */
+  safeCall<N extends CallName<Out>>(name: N, ...args: CallArgs<Out[N]>): Promise<CallResult<Out[N]>>;
+  /**
+   * Answers a call of the other side; returns the function that stops.
+   *
+   * @throws TypeError when the name already has a handler
+   */
+  handle<N extends CallName<In>>(name: N, handler: Handler<In[N]>, options?: ListenOptions): () => void;
+}

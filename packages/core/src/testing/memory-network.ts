@@ -1,0 +1,216 @@
+import type { Clock } from '../driver/clock.ts';
+import type { SocketClass } from '../driver/socket.ts';
+import type { Encoded } from '../wire/codec.ts';
+import { MemorySocket, type SocketWire } from './memory-socket.ts';
+
+/** One WebSocket message or event on the wire. */
+export interface WireLogEntry {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Number of the connection, from 1. */
+  readonly connection: number;
+  readonly direction: 'client' | 'server';
+  readonly event: 'open' | 'message' | 'close';
+  readonly data: Encoded | undefined;
+}
+
+/** How a network treats new connections. Milliseconds. */
+export interface NetworkConditions {
+  /** Time one way. @defaultValue 0 */
+  readonly latency?: number;
+  /** Random addition to the latency; order is kept. @defaultValue 0 */
+  readonly jitter?: number;
+}
+
+/** How a cable is pulled. */
+export interface DropOptions {
+  /** What the client's socket reports. @defaultValue 1006 */
+  readonly code?: number;
+  /** What the server's socket reports. @defaultValue the same */
+  readonly serverCode?: number;
+  /** Whether data under way still arrives before each end notices. @defaultValue false */
+  readonly late?: boolean;
+  /** Which ends notice; the other keeps a dead socket. @defaultValue `'both'` */
+  readonly noticed?: 'both' | 'client' | 'server' | 'none';
+}
+
+type Side = 'client' | 'server';
+
+/** How many log entries are kept; the oldest go first. */
+const maxLog = 10_000;
+
+/** One connection between two memory sockets. */
+class MemoryConnection {
+  readonly client: MemorySocket;
+  readonly server: MemorySocket = new MemorySocket('');
+  readonly #network: MemoryNetwork;
+  readonly #lastArrival = { client: 0, server: 0 };
+  /** Directions that swallow everything, named by the receiver. */
+  readonly #dead = new Set<Side>();
+  readonly #buffered = { client: 0, server: 0 };
+  cut = false;
+
+  constructor(network: MemoryNetwork, client: MemorySocket) {
+    this.#network = network;
+    this.client = client;
+  }
+
+  wire(from: Side): SocketWire {
+    const to: Side = from === 'client' ? 'server' : 'client';
+    const buffered = (): number => this.#buffered[from];
+    return {
+      transmit: (data) => {
+        this.#network.note(this, from, 'message', data);
+        if (this.#dead.has(to)) {
+          this.#buffered[from] += data.length;
+          return;
+        }
+        this.#later(to, () => {
+          if (!this.#dead.has(to)) this[to].delivered(data);
+        });
+      },
+      close: (code, reason) => {
+        if (this.#dead.has(to)) return;
+        this.#later(to, () => this[to].ended(code, reason));
+        this.#later(from, () => this[from].ended(code, reason));
+      },
+      terminate: () => {
+        this.#network.defer(() => this[from].ended(1006, ''));
+        if (!this.#dead.has(to)) this.#later(to, () => this[to].ended(1006, ''));
+      },
+      get buffered() {
+        return buffered();
+      },
+    };
+  }
+
+  drop(options: DropOptions): void {
+    const { code = 1006, serverCode = code, late = false, noticed = 'both' } = options;
+    this.cut = true;
+    for (const side of ['client', 'server'] as const) {
+      const told = noticed === 'both' || noticed === side;
+      const sideCode = side === 'client' ? code : serverCode;
+      if (!late) this.#dead.add(side);
+      if (!told) {
+        if (late) this.#later(side, () => this.#dead.add(side));
+        continue;
+      }
+      if (late) this.#later(side, () => this[side].ended(sideCode, ''));
+      else this[side].ended(sideCode, '');
+    }
+  }
+
+  /** Nothing passes any more and nobody is told. */
+  halfOpen(): void {
+    this.#dead.add('client');
+    this.#dead.add('server');
+  }
+
+  #later(to: Side, fn: () => void): void {
+    this.#lastArrival[to] = this.#network.schedule(this.#lastArrival[to], fn);
+  }
+}
+
+/** A network in memory: connects client sockets to whoever accepts, with latency, cuts, late delivery and half-open links. */
+export class MemoryNetwork {
+  readonly #clock: Clock;
+  readonly #accept: (socket: MemorySocket) => void;
+  readonly #subprotocols: readonly string[];
+  #conditions: Required<NetworkConditions> = { latency: 0, jitter: 0 };
+  #refusals = 0;
+  #connections: MemoryConnection[] = [];
+  #numbers = new WeakMap<MemoryConnection, number>();
+  #count = 0;
+  /** What went over the wire, oldest first; bounded. */
+  readonly log: WireLogEntry[] = [];
+
+  constructor(clock: Clock, subprotocols: readonly string[], accept: (socket: MemorySocket) => void) {
+    this.#clock = clock;
+    this.#subprotocols = subprotocols;
+    this.#accept = accept;
+  }
+
+  /** How many connections were made. */
+  get connections(): number {
+    return this.#count;
+  }
+
+  /** A socket class whose sockets live on this network. */
+  socketClass(): SocketClass {
+    const connect = (socket: MemorySocket, protocols: string[]): void => this.#connect(socket, protocols);
+    return class extends MemorySocket {
+      constructor(url: string, protocols: string[]) {
+        super(url);
+        connect(this, protocols);
+      }
+    };
+  }
+
+  /** Latency of everything sent from now on. */
+  conditions(conditions: NetworkConditions): void {
+    this.#conditions = { latency: 0, jitter: 0, ...conditions };
+  }
+
+  /** The next `count` dials fail. */
+  refuse(count: number): void {
+    this.#refusals = count;
+  }
+
+  /** Cuts every open connection. */
+  drop(options: DropOptions = {}): void {
+    const open = this.#connections;
+    this.#connections = [];
+    for (const connection of open) connection.drop(options);
+  }
+
+  /** Open connections stay open and swallow everything. */
+  halfOpen(): void {
+    for (const connection of this.#connections) connection.halfOpen();
+  }
+
+  note(connection: MemoryConnection, direction: Side, event: WireLogEntry['event'], data?: Encoded): void {
+    const entry = { at: this.#clock.now(), connection: this.#numbers.get(connection) ?? 0, direction, event, data };
+    this.log.push(entry);
+    if (this.log.length > maxLog) this.log.splice(0, maxLog / 2);
+  }
+
+  /** Runs `fn` after the latency, never before what was sent earlier; returns when. */
+  schedule(after: number, fn: () => void): number {
+    const { latency, jitter } = this.#conditions;
+    const now = this.#clock.now();
+    const at = Math.max(after, now + latency + (jitter === 0 ? 0 : this.#clock.random() * jitter));
+    if (at <= now) this.#clock.defer(fn);
+    else this.#clock.setTimer(fn, at - now);
+    return at;
+  }
+
+  defer(fn: () => void): void {
+    this.#clock.defer(fn);
+  }
+
+  #connect(client: MemorySocket, offered: readonly string[]): void {
+    const connection = new MemoryConnection(this, client);
+    this.#count += 1;
+    this.#numbers.set(connection, this.#count);
+    client.connected(connection.wire('client'), '');
+    const refused = this.#refusals > 0;
+    if (refused) this.#refusals -= 1;
+    this.schedule(0, () => {
+      if (client.readyState !== 0 || connection.cut) return;
+      if (refused) {
+        client.ended(1006, '');
+        return;
+      }
+      const protocol = offered.find((name) => this.#subprotocols.includes(name)) ?? '';
+      client.connected(connection.wire('client'), protocol);
+      connection.server.connected(connection.wire('server'), protocol);
+      connection.server.readyState = 1;
+      this.#connections = this.#connections.filter((other) => other.client.readyState === 1);
+      this.#connections.push(connection);
+      this.#accept(connection.server);
+      // The server is ready before the client learns that it is open, as on a real socket.
+      client.opened();
+      this.note(connection, 'client', 'open');
+    });
+  }
+}

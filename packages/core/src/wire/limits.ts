@@ -1,0 +1,36 @@
+import type { WireLimits } from './frame.ts';
+
+/**
+ * What one end accepts unless told otherwise; sizes in bytes, `protocol/README.md` section 9.
+ *
+ * Without chunking a message must fit one packet, so `msg` is `frame` less room for the packet's header and for control
+ * frames that ride along.
+ */
+export const defaultWireLimits: WireLimits = { frame: 262_144, msg: 262_144 - 1_024, inflight: 256 };
+
+/** Largest packet before the handshake is complete, bytes. */
+export const helloLimit = 16_384;
+
+/** Deepest nesting of arrays and maps in a packet; the packet itself is level 1, a frame level 2. */
+export const maxDepth = 64;
+
+/** Most keys in one map. */
+export const maxKeys = 10_000;
+
+/** Longest name, error code, session id, token or other identifier, bytes of UTF-8. */
+export const maxNameBytes = 128;
+
+/** Longest explanation (error message, reason), bytes of UTF-8; the receiver cuts off the rest. */
+export const maxTextBytes = 1_024;
+
+/** Longest URL in a goaway or reject, bytes of UTF-8. */
+export const maxUrlBytes = 2_048;
+
+/** Most capabilities one end may announce. */
+export const maxCaps = 64;
+
+/** Smallest `frame` and `msg` an end may announce, bytes. */
+export const minSizeLimit = 1_024;
+
+/** Longest duration on the wire, milliseconds; what the timers of common platforms can hold. */
+export const maxDuration = 2_147_483_647;

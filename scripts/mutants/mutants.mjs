@@ -1,0 +1,17 @@
+// Planted faults: each breaks one rule of the protocol, and the named tests must notice.
+//
+// {
+//   name: 'ack-counts-duplicates',                    what `HAWSER_MUTANT` takes
+//   rule: '4.2 a duplicate is not acknowledged twice', the rule of protocol/README.md that it breaks
+//   why: 'the peer would drop frames it still needs',  what a user would see
+//   tests: ['packages/core/src/session'],              file filters, as vitest takes them
+//   file: 'packages/core/src/session/session.ts',      from the repository's root
+//   find: 'if (seq <= this.#received) return;',        must occur exactly once
+//   replace: 'if (seq < this.#received) return;',
+// }
+//
+// A fault in several places has `edits: [{ file, find, replace }, ...]` in place of file, find and replace.
+// `project` (default 'node') names the vitest project that runs the tests.
+
+/** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
+export const mutants = [];
