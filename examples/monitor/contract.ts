@@ -93,6 +93,8 @@ export const monitor = defineContract({
         thresholds: Thresholds,
         alarms: z.array(Alarm),
         peers: z.array(PeerInfo),
+        /** Samples from before, oldest first, so that a page need not start with empty charts. */
+        history: z.array(Sample),
       }),
       idempotent: true,
     }),

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
-import type { CallIn, CallOut, HandlerContext } from '@hawser/core';
+import type { HandlerContext, HandlerIn, HandlerOut } from '@hawser/core';
 import { type ServerPeer, createServer } from '@hawser/server';
-import { Identity, type Monitor, type PeerInfo, monitor } from '../contract.ts';
+import { Identity, type Monitor, type PeerInfo, type Sample, monitor } from '../contract.ts';
 import { defaultThresholds } from '../metrics.ts';
 import { RunningNumber } from '../running-number.ts';
 import { Alarms } from './alarms.ts';
@@ -35,6 +35,7 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
   const machine = openMachine();
   const sampler = new Sampler(machine.read());
   const alarms = new Alarms(defaultThresholds);
+  const history: Sample[] = [];
   const beats = new WeakMap<MonitorPeer, RunningNumber>();
 
   const server = createServer({
@@ -54,6 +55,7 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
       thresholds: alarms.thresholds,
       alarms: [...alarms.recent],
       peers: listPeers(),
+      history,
     }),
     setThreshold: ({ metric, limit }, { fail }) => {
       const refusal = alarms.setThreshold(metric, limit);
@@ -74,9 +76,9 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
 
   /** Passes a command on: a call from the server to a client, in the middle of a call from another client. */
   async function runOn(
-    { peer: id, command }: CallIn<RunOn>,
+    { peer: id, command }: HandlerIn<RunOn>,
     { fail, peer: asker }: HandlerContext<RunOn> & { readonly peer: MonitorPeer },
-  ): Promise<CallOut<RunOn>> {
+  ): Promise<HandlerOut<RunOn>> {
     const peer = server.peers.get(id);
     if (!peer) return fail('GONE', { peer: id });
     const started = performance.now();
@@ -95,6 +97,8 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
   const timer = setInterval(() => {
     const sample = sampler.next(machine.read());
     server.broadcast('sample', sample);
+    history.push(sample);
+    history.splice(0, history.length - samplesKept(sample.cores.length));
     for (const alarm of alarms.evaluate(sample)) server.broadcast('alarm', alarm);
     const peers = listPeers();
     const peersNow = JSON.stringify(peers);
@@ -118,6 +122,11 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
       http.close();
     },
   };
+}
+
+/** Samples kept for new pages: a minute and a half, less on machines with so many cores that the answer would be long. */
+function samplesKept(cores: number): number {
+  return Math.min(180, Math.ceil(20_000 / (cores + 10)));
 }
 
 function describeHost(): { name: string; platform: string; model: string; cores: number; node: string } {

@@ -7,6 +7,7 @@ import { Charts } from './charts.tsx';
 import { Header } from './header.tsx';
 import { useCall, useConnectionState, useLastMessage } from './hooks.ts';
 import { IntegrityPanel } from './integrity-panel.tsx';
+import { history } from './live.ts';
 import { PeersPanel } from './peers-panel.tsx';
 import { RemoteControl } from './remote-control.tsx';
 import { ThresholdsPanel } from './thresholds-panel.tsx';
@@ -44,7 +45,11 @@ function useOverview(): OutputOf<Monitor, 'overview'> | undefined {
   const { callAsync } = useCall('overview');
   useEffect(() => {
     // A link that goes away again ends this call; the next link asks anew.
-    if (connected) callAsync().then(setOverview, () => {});
+    if (!connected) return;
+    callAsync().then((answer) => {
+      history.prepend(answer.history, Date.now());
+      setOverview(answer);
+    }, () => {});
   }, [connected, callAsync]);
   return overview;
 }

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
-import { clock, measure } from './format.ts';
-import { type History, shownSeconds } from './history.ts';
+import { clock, duration, measure } from './format.ts';
+import type { History } from './history.ts';
 
 /** One line of a chart. */
 export interface ChartLine {
@@ -58,10 +58,7 @@ export function chartOptions(
     },
     scales: {
       x: {
-        range: () => {
-          const now = Date.now() / 1000;
-          return [now - shownSeconds, now];
-        },
+        range: () => context.history.shown(Date.now()),
       },
       y: {
         range: (_, __, highest) => [0, design.top ?? Math.max(design.leastTop ?? 1, (highest ?? 0) * 1.15)],
@@ -126,6 +123,14 @@ function drawOutages(plot: uPlot, history: History, fill: string, edge: string):
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
     ctx.fillStyle = edge;
     ctx.fillRect(left, bbox.top, right - left, 2 * devicePixelRatio);
+    ctx.font = font.replace('11', String(11 * devicePixelRatio));
+    const text = `no link for ${duration(((to ?? Date.now() / 1000) - from) * 1000)}`;
+    const space = 6 * devicePixelRatio;
+    if (ctx.measureText(text).width + 2 * space < right - left) {
+      ctx.textAlign = 'left';
+      ctx.textBaseline = 'top';
+      ctx.fillText(text, left + space, bbox.top + space);
+    }
     ctx.restore();
   }
 }

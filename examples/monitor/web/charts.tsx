@@ -39,17 +39,24 @@ export function Charts({ thresholds }: { readonly thresholds: Thresholds | undef
   return (
     <>
       <Panel className="wide" title="CPU" figure={sample && <Figure value={measure(sample.cpu)} unit="%" />} note={sample && `load ${sample.load.toFixed(2)}`}>
-        <Chart design={cpu} limit={thresholds?.cpu ?? null} label="CPU use of all cores, percent, over the last 90 seconds" />
+        <Chart design={cpu} limit={thresholds?.cpu ?? null} label="CPU use of all cores, percent, over the last minute and a half" />
       </Panel>
       <Cores sample={sample} />
       <Panel title="Memory" figure={sample && <Figure value={measure((sample.memory.used / sample.memory.total) * 100)} unit="%" />} note={sample && `${bytes(sample.memory.used)} of ${bytes(sample.memory.total)}`}>
-        <Chart design={memory} limit={thresholds?.memory ?? null} label="Memory in use, percent, over the last 90 seconds" />
+        <Chart design={memory} limit={thresholds?.memory ?? null} label="Memory in use, percent, over the last minute and a half" />
       </Panel>
-      <Panel title="Event loop delay" figure={sample && <Figure value={measure(sample.loop.max)} unit="ms" />} note={sample && `mean ${sample.loop.mean.toFixed(2)} ms`}>
-        <Chart design={loop} limit={thresholds?.loop ?? null} label="Delay of the service's event loop, milliseconds, over the last 90 seconds" />
+      <Panel title="Event loop delay" figure={sample && <Figure value={measure(sample.loop.max)} unit="ms" />} note={
+          sample && (
+            <>
+              <span className="key rose">worst</span>
+              <span className="key dim">mean {sample.loop.mean.toFixed(2)} ms</span>
+            </>
+          )
+        }>
+        <Chart design={loop} limit={thresholds?.loop ?? null} label="Delay of the service's event loop, milliseconds, over the last minute and a half" />
       </Panel>
       <Panel title="Network" figure={sample?.network && <Figure value={measure((sample.network.received + sample.network.sent) / 1000)} unit="kB/s" />} note={networkNote(sample)}>
-        <Chart design={network} limit={thresholds?.network ?? null} label="Network traffic, kilobytes per second, over the last 90 seconds" />
+        <Chart design={network} limit={thresholds?.network ?? null} label="Network traffic, kilobytes per second, over the last minute and a half" />
       </Panel>
     </>
   );
@@ -68,8 +75,8 @@ function networkNote(sample: Sample | undefined): React.ReactNode {
   if (!sample.network) return 'this platform does not tell';
   return (
     <>
-      <span className="key blue">in</span> {bytes(sample.network.received)}/s <span className="key hemp">out</span>{' '}
-      {bytes(sample.network.sent)}/s
+      <span className="key blue">in {bytes(sample.network.received)}/s</span>
+      <span className="key hemp">out {bytes(sample.network.sent)}/s</span>
     </>
   );
 }
@@ -90,7 +97,7 @@ function Cores({ sample }: { readonly sample: Sample | undefined }): React.React
   );
   return (
     <Panel title="Cores" figure={count > 0 && count} note="busy, percent">
-      <Chart design={design} label={`Use of each of ${count} cores, percent, over the last 90 seconds`} />
+      <Chart design={design} label={`Use of each of ${count} cores, percent, over the last minute and a half`} />
       <ol className="cores" aria-label="Cores now">
         {sample?.cores.map((share, core) => (
           <li key={core} style={{ '--share': `${share}%`, '--color': coreColor(core, count) } as React.CSSProperties}>

@@ -56,3 +56,28 @@ test('begins an outage at the last sample that came through', () => {
   history.linkLost(9_000);
   expect(history.outages.at(-1)).toEqual({ from: 8.5, to: undefined });
 });
+
+test('puts samples from before in front of its own', () => {
+  const history = new History();
+  history.add(sample(2_000), 2_000);
+  history.add(sample(2_500, [50, 60]), 2_500);
+  history.prepend([sample(1_000, [1, 2]), sample(1_500), sample(2_000)], 2_600);
+  expect([...history.times()]).toEqual([1, 1.5, 2, 2.5]);
+  expect([...history.core(0)]).toEqual([1, 10, 10, 50]);
+});
+
+test('starts with samples from before when it has none of its own', () => {
+  const history = new History();
+  history.prepend([sample(1_000), sample(1_500)], 61_500);
+  expect([...history.times()]).toEqual([61, 61.5]);
+  expect(history.add(sample(2_000), 62_000)).toBe(62_000);
+});
+
+test('shows as much time as there is, within bounds', () => {
+  const history = new History();
+  expect(history.shown(100_000)).toEqual([80, 100]);
+  history.add(sample(100_000), 100_000);
+  expect(history.shown(110_000)).toEqual([90, 110]);
+  expect(history.shown(150_000)).toEqual([100, 150]);
+  expect(history.shown(400_000)).toEqual([310, 400]);
+});

@@ -22,5 +22,5 @@ export { jsonCodec } from './wire/json-codec.ts';
 
 // One end of a session without socket or clock, for other drivers.
 export { Endpoint } from './endpoint/endpoint.ts';
-export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint.ts';
+export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint-options.ts';
 export type { Delivery, EndpointEffect } from './endpoint/endpoint-io.ts';

@@ -1,4 +1,4 @@
-import type { Remains } from '../endpoint/endpoint.ts';
+import type { Remains } from '../endpoint/endpoint-options.ts';
 
 /** Why a session ended, seen from the accepting side. */
 export type PeerEndReason =

@@ -1,72 +1,63 @@
-import { systemError, type SystemError } from '../shared/errors.ts';
+import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
-import type { ConnectionEffect, ConnectionInput } from '../connection/connection-io.ts';
-import { connectionDeadline, initialState, transition } from '../connection/connection-machine.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
-import { prepareDial, type DialTarget } from '../driver/dialer.ts';
 import { watchEnvironment } from '../driver/environment.ts';
-import { Link, type LinkEnd } from '../driver/link.ts';
+import type { Link } from '../driver/link.ts';
 import { Pump } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointEffect } from '../endpoint/endpoint-io.ts';
+import type { Outcome } from '../peer/call.ts';
 import { definitionMap, type Contract } from '../peer/contract.ts';
-import { ContractPeer } from '../peer/peer.ts';
-import type { CallOptions, ListenOptions, OnceOptions, Problem, SendOptions } from '../peer/peer-surface.ts';
 import type { CallHandler } from '../peer/handlers.ts';
 import type { MessageListener } from '../peer/message-listeners.ts';
-import type { Outcome } from '../peer/call.ts';
+import { ContractPeer, type PeerPort } from '../peer/peer.ts';
+import type { CallOptions, ListenOptions, OnceOptions, Problem, SendOptions } from '../peer/peer-surface.ts';
 import type { Encoded } from '../wire/codec.ts';
-import type { Welcome } from '../wire/frame.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { ClientSession } from './client-session.ts';
 import type { CloseReport, SessionLost } from './client-surface.ts';
-import { readAnswer, writeHello } from './greeting.ts';
+import { Connector } from './connector.ts';
+import { readAnswer } from './greeting.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
-import { describeLoss, lostCall } from './session-loss.ts';
-
-/** The session as the handshake needs it. */
-interface SessionTicket {
-  readonly sid: string;
-  readonly tok: string;
-  /** Attempt number of the last hello that named it. */
-  readonly n: number;
-}
-
-interface Waiter {
-  resolve(): void;
-  reject(error: Error): void;
-}
+import { Waiting } from './waiting.ts';
 
 /** How long `disconnect` waits for acks of what was just sent, milliseconds. */
 const disconnectDrain = 1_000;
 
-/** Joins connection machine, session, peer and socket; {@link Client} is its typed face. */
+/** Joins connection, session and peer; {@link Client} is its typed face. */
 export class HawserClient implements AsyncDisposable {
   readonly #options: ResolvedOptions;
-  readonly #peer: ContractPeer;
+  readonly #connector: Connector;
   readonly #pump: Pump;
-  readonly #stateListeners = new Listeners<[now: ConnectionState, before: ConnectionState]>((e) => this.#listenerThrew(e));
-  readonly #problemListeners = new Listeners<[problem: Problem]>((e) => this.#complain('a listener of onProblem threw', e));
-  readonly #lossListeners = new Listeners<[lost: SessionLost]>((e) => this.#listenerThrew(e));
+  readonly #session: ClientSession;
+  readonly #peer: ContractPeer;
+  readonly #waiting: Waiting;
+  readonly #stateListeners = new Listeners<[now: ConnectionState, before: ConnectionState]>((e) => this.#threw(e));
+  readonly #lossListeners = new Listeners<[lost: SessionLost]>((e) => this.#threw(e));
+  readonly #problemListeners = new Listeners<[problem: Problem]>((e) => complain('a listener of onProblem threw', e));
   readonly #stopWatching: () => void;
-  #state: ConnectionState = initialState;
-  #inputs: ConnectionInput[] = [];
-  #stepping = false;
-  #target: DialTarget | undefined;
-  #generation = 0;
-  #link: Link | undefined;
-  #ticket: SessionTicket | undefined;
-  #spread = 0;
   #leases = 0;
   #idleAt = Number.POSITIVE_INFINITY;
-  #connecting: Waiter[] = [];
-  #settling: { readonly check: () => boolean; readonly done: () => void; readonly deadline: number } | undefined;
   #closing: Promise<CloseReport> | undefined;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
     const { clock, contract } = options;
-    this.#pump = new Pump(clock, new Endpoint({ ...options.endpoint, firstId: 1 }), this.#pumpHost());
+    this.#connector = new Connector(options, {
+      hello: (auth) => this.#session.hello(auth),
+      received: (data, link) => this.#received(data, link),
+      detached: (code) => this.#session.detached(code),
+      changed: (now, before) => this.#changed(now, before),
+    });
+    this.#pump = this.#makePump();
+    this.#session = new ClientSession(options, this.#pump, {
+      deliver: (deliveries) => this.#peer.deliver(deliveries),
+      lost: (loss) => {
+        this.#peer.markGap();
+        this.#lossListeners.tell(loss);
+      },
+    });
     this.#peer = new ContractPeer({
       port: this.#port(),
       outgoing: definitionMap(contract.clientToServer),
@@ -75,17 +66,9 @@ export class HawserClient implements AsyncDisposable {
       callTimeout: options.callTimeout,
       onProblem: (problem) => this.#report(problem),
     });
-    this.#stopWatching = watchEnvironment({
-      awake: () => {
-        this.#input({ type: 'online' });
-        this.#probe();
-      },
-      offline: () => {
-        this.#input({ type: 'offline' });
-        this.#probe();
-      },
-    });
-    if (!options.lazy) clock.defer(() => this.#wanted());
+    this.#waiting = new Waiting(() => this.#pump.endpoint.unacknowledged + this.#pump.endpoint.unsent);
+    this.#stopWatching = watchEnvironment({ awake: () => this.#look('online'), offline: () => this.#look('offline') });
+    if (!options.lazy) clock.defer(() => this.#closing ?? this.#use());
   }
 
   get contract(): Contract {
@@ -93,11 +76,11 @@ export class HawserClient implements AsyncDisposable {
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#connector.state;
   }
 
   get sessionId(): string | undefined {
-    return this.#ticket?.sid;
+    return this.#session.id;
   }
 
   send(name: string, data?: unknown, options?: SendOptions): void {
@@ -137,21 +120,21 @@ export class HawserClient implements AsyncDisposable {
   }
 
   connect(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#connecting.push({ resolve, reject });
-      if (this.#state.status !== 'connected' && this.#state.status !== 'closed') this.#input({ type: 'connect' });
-      this.#settleConnecting();
-    });
+    const connected = this.#waiting.connected();
+    const { status } = this.state;
+    if (status === 'connected' || status === 'closed') this.#waiting.settle(this.state);
+    else {
+      this.#connector.input({ type: 'connect' });
+      this.#pump.wake();
+    }
+    return connected;
   }
 
   async disconnect(): Promise<void> {
-    if (this.#state.status === 'closed') return;
-    await this.#drain(disconnectDrain);
+    if (this.state.status === 'closed') return;
+    if (this.state.status === 'connected') await this.#drain(disconnectDrain);
     if (this.#closing !== undefined) return;
-    const gone = this.#linkGone();
-    this.#input({ type: 'disconnect' });
-    this.#endSession('disconnected');
-    await gone;
+    await this.#leave('disconnect');
   }
 
   close(options: { readonly drain?: number } = {}): Promise<CloseReport> {
@@ -164,7 +147,7 @@ export class HawserClient implements AsyncDisposable {
   }
 
   lease(): () => void {
-    this.#wanted();
+    this.#use();
     this.#leases += 1;
     this.#idleAt = Number.POSITIVE_INFINITY;
     let held = true;
@@ -180,36 +163,29 @@ export class HawserClient implements AsyncDisposable {
     if (drain > 0) await this.#drain(drain);
     const { endpoint } = this.#pump;
     const report = { unacknowledged: endpoint.unacknowledged, unsent: endpoint.unsent };
-    const gone = this.#linkGone();
-    if (this.#state.status !== 'closed') this.#input({ type: 'close', reason: 'client' });
-    await gone;
+    if (this.state.status !== 'closed') await this.#leave('close');
     return report;
   }
 
-  /** Waits until everything queued is acknowledged, the connection is lost for good, or the time is over. */
+  /** What is queued is written before the close, and the close is awaited. */
+  #leave(how: 'disconnect' | 'close'): Promise<void> {
+    this.#pump.flush();
+    const gone = this.#connector.gone();
+    this.#connector.input(how === 'close' ? { type: 'close', reason: 'client' } : { type: 'disconnect' });
+    if (how === 'disconnect') this.#session.leave();
+    this.#pump.wake();
+    return gone;
+  }
+
+  /** Waits until everything queued is acknowledged, for at most `limit` milliseconds. */
   #drain(limit: number): Promise<void> {
-    const outstanding = (): number => this.#pump.endpoint.unacknowledged + this.#pump.endpoint.unsent;
-    if (outstanding() === 0) return Promise.resolve();
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      const check = (): boolean => outstanding() === 0 || this.#state.status === 'closed' || this.#state.status === 'idle';
-      this.#settling = { check, done: resolve, deadline: clock.now() + limit };
-      this.#pump.endpoint.requestAck(clock.now());
-      this.#pump.wake();
-    });
+    const now = this.#options.clock.now();
+    this.#pump.endpoint.requestAck(now);
+    this.#pump.wake();
+    return this.#waiting.drained(now + limit);
   }
 
-  /** Resolves when the present socket is gone after the next drop. */
-  #linkGone(): Promise<void> {
-    if (this.#link === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onLinkGone = resolve;
-    });
-  }
-
-  #onLinkGone: (() => void) | undefined;
-
-  #port(): ConstructorParameters<typeof ContractPeer>[0]['port'] {
+  #port(): PeerPort {
     const pump = this.#pump;
     const { clock } = this.#options;
     return {
@@ -219,7 +195,7 @@ export class HawserClient implements AsyncDisposable {
       wake: () => pump.wake(),
       now: () => clock.now(),
       congested: () => pump.congested,
-      use: () => this.#wanted(),
+      use: () => this.#use(),
       lease: () => this.lease(),
       after: (delay, fn) => {
         const timer = clock.setTimer(fn, delay);
@@ -229,10 +205,9 @@ export class HawserClient implements AsyncDisposable {
     };
   }
 
-  #pumpHost(): ConstructorParameters<typeof Pump>[2] {
-    const deadline = (): number =>
-      Math.min(connectionDeadline(this.#state), this.#idleAt, this.#settling?.deadline ?? Number.POSITIVE_INFINITY);
-    return {
+  #makePump(): Pump {
+    const deadline = (): number => Math.min(this.#connector.deadline, this.#idleAt, this.#waiting.deadline);
+    return new Pump(this.#options.clock, new Endpoint({ ...this.#options.endpoint, firstId: 1 }), {
       deliver: (deliveries) => {
         this.#peer.deliver(deliveries);
         this.#noteIdle();
@@ -242,213 +217,73 @@ export class HawserClient implements AsyncDisposable {
         return deadline();
       },
       timeout: (now) => {
-        if (now >= connectionDeadline(this.#state)) this.#input({ type: 'timeout' });
-        if (now >= this.#idleAt && this.#idle()) void this.disconnect();
-        this.#settle(now);
+        if (now >= this.#connector.deadline) this.#connector.input({ type: 'timeout' });
+        if (now >= this.#idleAt) this.#idleOver();
+        this.#waiting.check(now);
       },
-    };
+    });
   }
 
-  /** Dials if nothing is under way. */
-  #wanted(): void {
-    if (this.#state.status === 'closed' || this.#closing !== undefined) {
+  /** Somebody needs the link: dials if nothing is under way. */
+  #use(): void {
+    if (this.state.status === 'closed' || this.#closing !== undefined) {
       throw systemError('UNAVAILABLE', 'The client is closed; make a new one with createClient().', { retryable: false });
     }
-    if (this.#state.status === 'idle') this.#input({ type: 'connect' });
-  }
-
-  /** Steps the machine; inputs that arrive from listeners meanwhile take their turn after. */
-  #input(input: ConnectionInput): void {
-    this.#inputs.push(input);
-    if (this.#stepping) return;
-    this.#stepping = true;
-    try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#step(next);
-    } finally {
-      this.#stepping = false;
-    }
+    if (this.state.status !== 'idle') return;
+    this.#connector.input({ type: 'connect' });
     this.#pump.wake();
   }
 
-  #step(input: ConnectionInput): void {
-    const { clock, reconnect } = this.#options;
-    const before = this.#state;
-    const context = { now: clock.now(), random: clock.random, policy: reconnect, spread: this.#spread };
-    const [state, effects] = transition(before, input, context);
-    this.#state = state;
-    for (const effect of effects) this.#perform(effect);
-    if (state === before) return;
-    if (state.status === 'closed') this.#finish();
-    this.#settleConnecting();
-    this.#stateListeners.tell(state, before);
-    if (state.status === 'closed') this.#stateListeners.clear();
-  }
-
-  #perform(effect: ConnectionEffect): void {
-    switch (effect.type) {
-      case 'prepare':
-        this.#prepare(effect.refresh);
-        break;
-      case 'open':
-        this.#open();
-        break;
-      case 'greet':
-        this.#greet();
-        break;
-      case 'drop':
-        this.#drop(effect.code, effect.reason);
-        break;
-      default:
-        effect satisfies never;
+  #changed(now: ConnectionState, before: ConnectionState): void {
+    if (now.status === 'closed') {
+      this.#stopWatching();
+      this.#session.finish(now.reason === 'client');
+      this.#pump.stop();
+      this.#peer.clear();
     }
+    this.#waiting.settle(now);
+    this.#pump.wake();
+    this.#stateListeners.tell(now, before);
+    if (now.status === 'closed') this.#stateListeners.clear();
   }
 
-  #prepare(refresh: boolean): void {
-    this.#generation += 1;
-    const generation = this.#generation;
-    const { url, auth } = this.#options;
-    const attempt = 'attempt' in this.#state ? this.#state.attempt : 1;
-    prepareDial(
-      url,
-      auth,
-      { attempt, refresh },
-      (target) => {
-        if (generation !== this.#generation) return;
-        this.#target = target;
-        this.#input({ type: 'prepared' });
-      },
-      (error) => {
-        if (generation === this.#generation) this.#input({ type: 'failed', error });
-      },
-    );
-  }
-
-  #open(): void {
-    const { WebSocket: Socket, endpoint, socketOptions, clock } = this.#options;
-    const { url } = this.#target as DialTarget;
-    try {
-      const protocols = [endpoint.codec.subprotocol];
-      const socket = socketOptions === undefined ? new Socket(url, protocols) : new Socket(url, protocols, socketOptions);
-      const link: Link = new Link(socket, clock, {
-        opened: () => this.#opened(link),
-        received: (data) => this.#received(data),
-        ended: (end) => this.#ended(end),
-      });
-      this.#link = link;
-    } catch (cause) {
-      const text = cause instanceof Error ? cause.message : 'unknown reason';
-      this.#input({ type: 'failed', error: systemError('UNAVAILABLE', `No socket could be made: ${text}`, { cause }) });
-    }
-  }
-
-  #opened(link: Link): void {
-    const wanted = this.#options.endpoint.codec.subprotocol;
-    if (link.protocol === wanted) this.#input({ type: 'opened' });
-    else this.#refuse(4406, `offered the sub-protocol ${wanted}, the server chose "${link.protocol.slice(0, 40)}"`);
-  }
-
-  #greet(): void {
-    const { endpoint } = this.#pump;
-    const { contract, endpoint: options } = this.#options;
-    const ticket = this.#ticket;
-    let resume;
-    if (ticket !== undefined) {
-      this.#ticket = { ...ticket, n: ticket.n + 1 };
-      resume = { ...this.#ticket, recv: endpoint.received, first: endpoint.firstSeq };
-    }
-    try {
-      this.#link?.send(writeHello(options.codec, contract.id, this.#target?.auth, options.accepts, resume));
-    } catch (cause) {
-      this.#input({ type: 'failed', error: systemError('UNAVAILABLE', '`auth` cannot be encoded.', { cause, retryable: false }) });
-    }
-  }
-
-  #received(data: Encoded): void {
+  #received(data: Encoded, link: Link): void {
     if (this.#pump.endpoint.attached) {
       this.#pump.receive(data);
-      this.#settle(this.#options.clock.now());
+      this.#waiting.check(this.#options.clock.now());
       return;
     }
     try {
       const answer = readAnswer(this.#options.endpoint.codec, data);
-      if ('welcome' in answer) this.#welcomed(answer.welcome);
-      else {
+      if ('reject' in answer) {
         const [, code, message, hint] = answer.reject;
-        this.#refuse(code, message, hint?.retryAfter);
+        this.#connector.refuse(code, message, hint?.retryAfter);
+        return;
       }
+      this.#session.welcomed(answer.welcome, link);
+      this.#connector.spread = answer.welcome.spread;
+      this.#connector.input({ type: 'welcomed', resumed: answer.welcome.resumed });
+      this.#pump.drain();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#refuse(error.closeCode, error.message);
+      this.#connector.refuse(error.closeCode, error.message);
     }
-  }
-
-  #welcomed(welcome: Welcome): void {
-    const asked = this.#ticket;
-    if (welcome.resumed && welcome.sid !== asked?.sid) throw new WireError(4400, 'a session resumed that was not asked for');
-    if (asked !== undefined && !welcome.resumed) this.#lose(welcome.why ?? 'unknown');
-    this.#ticket = { sid: welcome.sid, tok: welcome.tok, n: welcome.resumed ? (asked?.n ?? 0) : 0 };
-    this.#spread = welcome.spread;
-    const link = {
-      peerReceived: welcome.recv,
-      peerAccepts: welcome.lim,
-      heartbeat: welcome.hb,
-      firstPing: Number.POSITIVE_INFINITY,
-    };
-    if (!this.#pump.endpoint.attach(link, this.#options.clock.now())) {
-      throw new WireError(4400, 'the server acknowledges what was never sent');
-    }
-    this.#pump.bind(this.#link as Link);
-    this.#input({ type: 'welcomed', resumed: welcome.resumed });
-    this.#pump.drain();
-  }
-
-  /** The server's answer, or its choice, ends this try: same path as a close by the server. */
-  #refuse(code: number, reason: string, retryAfter?: number): void {
-    this.#drop(code >= 4000 ? code : 4400, reason);
-    this.#input({ type: 'lost', code, reason, ...(retryAfter === undefined ? undefined : { retryAfter }) });
-  }
-
-  #ended(end: LinkEnd): void {
-    this.#link = undefined;
-    this.#onLinkGone?.();
-    this.#detach(end.code);
-    const badProtocol = end.cause instanceof Error && /subprotocol/.test(end.cause.message);
-    this.#input({ type: 'lost', ...end, ...(badProtocol ? { code: 4406, reason: end.cause.message } : undefined) });
-  }
-
-  #drop(code: number, reason: string): void {
-    // Anything still being prepared belongs to an older generation from here on.
-    this.#generation += 1;
-    const link = this.#link;
-    if (link === undefined) return;
-    if (code === 1000) this.#pump.flush();
-    this.#link = undefined;
-    const done = this.#onLinkGone;
-    this.#detach(code);
-    link.drop(code, reason, done);
-  }
-
-  #detach(code: number): void {
-    const { endpoint } = this.#pump;
-    if (!endpoint.attached) return;
-    this.#pump.unbind();
-    if (endpoint.detach(code) === 'poisoned') this.#lose('poison');
   }
 
   #effect(effect: EndpointEffect): void {
     switch (effect.type) {
       case 'close':
-        this.#refuse(effect.code, effect.reason);
+        this.#connector.refuse(effect.code, effect.reason);
         break;
       case 'silent':
-        this.#input({ type: 'silent' });
+        this.#connector.input({ type: 'silent' });
         break;
       case 'measured':
-        this.#input({ type: 'measured', latency: effect.latency, degraded: effect.degraded });
+        this.#connector.input({ type: 'measured', latency: effect.latency, degraded: effect.degraded });
         break;
       case 'lost':
-        this.#refuse(4541, 'the send buffer overflowed');
-        this.#lose(effect.why);
+        this.#session.lose(effect.why);
+        this.#connector.refuse(4541, 'the send buffer overflowed');
         break;
       case 'dropped':
         this.#report({ kind: 'dropped', name: effect.name, error: effect.error });
@@ -458,109 +293,44 @@ export class HawserClient implements AsyncDisposable {
     }
   }
 
-  /** The session cannot go on: tells once, sorted, and starts over with what never left. */
-  #lose(why: SessionLost['why']): void {
-    const sid = this.#ticket?.sid;
-    this.#ticket = undefined;
-    const remains = this.#succeed(this.#options.requeueUnsent);
-    if (sid === undefined) return;
-    this.#peer.markGap();
-    this.#lossListeners.tell(
-      describeLoss(sid, why, remains, this.#options.endpoint.codec, this.#options.requeueUnsent),
-    );
+  /** The page or the machine said something about the network: believe it only after a look. */
+  #look(type: 'online' | 'offline'): void {
+    this.#connector.input({ type });
+    this.#pump.endpoint.probe(this.#options.clock.now());
+    this.#pump.wake();
   }
 
-  /** This side ended the session on purpose: a loss only if something is left open. */
-  #endSession(why: SessionLost['why']): void {
-    if (this.#pump.endpoint.unacknowledged > 0) this.#lose(why);
-    else {
-      this.#ticket = undefined;
-      this.#succeed(true);
-    }
-  }
-
-  /** Puts a new endpoint in the place of the old one, and hands out what the old one still had to say. */
-  #succeed(requeue: boolean): ReturnType<Endpoint['end']> {
-    const old = this.#pump.endpoint;
-    const remains = old.end();
-    const next = new Endpoint({ ...this.#options.endpoint, firstId: old.nextId });
-    if (requeue) next.adopt(old, remains.unsent);
-    const after = this.#state.status === 'closed' ? 'closed' : 'lost';
-    old.failCalls((name, left) => lostCall(name, left, after));
-    this.#pump.replace(next);
-    this.#peer.deliver(old.takeDeliveries());
-    return remains;
-  }
-
-  /** The machine reached its end: everything settles, nothing stays. */
-  #finish(): void {
-    const closedHere = this.#state.status === 'closed' && this.#state.reason === 'client';
-    this.#stopWatching();
-    this.#settle(Number.POSITIVE_INFINITY);
-    const { endpoint } = this.#pump;
-    if (!closedHere && this.#ticket !== undefined && endpoint.unacknowledged + endpoint.unsent > 0) {
-      const sid = this.#ticket.sid;
-      const remains = this.#succeed(false);
-      this.#lossListeners.tell(describeLoss(sid, 'closed', remains, this.#options.endpoint.codec, false));
-    } else this.#succeed(false);
-    this.#ticket = undefined;
-    this.#pump.stop();
-    this.#peer.clear();
-  }
-
-  #settleConnecting(): void {
-    const state = this.#state;
-    if (state.status !== 'connected' && state.status !== 'closed' && state.status !== 'suspended') return;
-    const waiting = this.#connecting;
-    this.#connecting = [];
-    for (const waiter of waiting) {
-      if (state.status === 'connected') waiter.resolve();
-      else waiter.reject(state.error ?? closedError(state.reason));
-    }
-  }
-
-  #settle(now: number): void {
-    const settling = this.#settling;
-    if (settling === undefined || (now < settling.deadline && !settling.check())) return;
-    this.#settling = undefined;
-    settling.done();
-  }
-
-  #idle(): boolean {
+  #isIdle(): boolean {
     const { endpoint } = this.#pump;
     return this.#leases === 0 && endpoint.pendingCalls === 0 && endpoint.unsent === 0 && endpoint.unacknowledged === 0;
   }
 
   #noteIdle(): void {
-    if (this.#options.idleTimeout === Number.POSITIVE_INFINITY || this.#state.status === 'closed') return;
-    if (this.#idleAt !== Number.POSITIVE_INFINITY || !this.#idle()) return;
-    this.#idleAt = this.#options.clock.now() + this.#options.idleTimeout;
+    const { idleTimeout, clock } = this.#options;
+    if (idleTimeout === Number.POSITIVE_INFINITY || this.#idleAt !== Number.POSITIVE_INFINITY || !this.#isIdle()) return;
+    this.#idleAt = clock.now() + idleTimeout;
     this.#pump.wake();
   }
 
-  #probe(): void {
-    this.#pump.endpoint.probe(this.#options.clock.now());
-    this.#pump.wake();
+  #idleOver(): void {
+    this.#idleAt = Number.POSITIVE_INFINITY;
+    if (!this.#isIdle()) this.#noteIdle();
+    else if (this.state.status !== 'idle' && this.state.status !== 'closed') void this.disconnect();
   }
 
   #report(problem: Problem): void {
     if (this.#problemListeners.size > 0) this.#problemListeners.tell(problem);
-    else this.#complain(`${problem.kind} "${problem.name}": ${problem.error.message}`, problem.error.cause);
+    else complain(`${problem.kind} "${problem.name}": ${problem.error.message}`, problem.error.cause);
   }
 
-  #listenerThrew(cause: unknown): void {
-    const error: SystemError = systemError('INTERNAL', 'A listener of onState or onSessionLost threw.', { cause });
+  #threw(cause: unknown): void {
+    const error = systemError('INTERNAL', 'A listener of onState or onSessionLost threw.', { cause });
     this.#report({ kind: 'handler-error', name: '', error });
-  }
-
-  /** Nobody listens for problems: a swallowed error would be worse than a line on the console. */
-  #complain(text: string, cause: unknown): void {
-    console.error(`[hawser] ${text}`, ...(cause === undefined ? [] : [cause]));
   }
 }
 
-function closedError(reason: string): SystemError {
-  return systemError('UNAVAILABLE', `The client is ${reason === 'client' ? 'closed' : `not connected: ${reason}`}.`, {
-    retryable: false,
-  });
+/** Nobody listens for problems: a swallowed error would be worse than a line on the console. */
+function complain(text: string, cause: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(`[hawser] ${text}`, ...(cause === undefined ? [] : [cause]));
 }

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from '../driver/clock.ts';
 import type { Resolvable } from '../driver/dialer.ts';
 import type { SocketClass } from '../driver/socket.ts';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
-import type { EndpointOptions } from '../endpoint/endpoint.ts';
+import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { Contract } from '../peer/contract.ts';
 import type { Validation } from '../peer/peer.ts';
 import { jsonCodec } from '../wire/json-codec.ts';

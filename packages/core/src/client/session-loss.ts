@@ -1,5 +1,5 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
-import type { Remains } from '../endpoint/endpoint.ts';
+import type { Remains } from '../endpoint/endpoint-options.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { LostItem, SessionLost } from './client-surface.ts';

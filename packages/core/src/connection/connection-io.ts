@@ -13,7 +13,7 @@ export type ConnectionInput =
   /** `url` and `auth` are resolved. */
   | { readonly type: 'prepared' }
   /**
-   * `url` or `auth` threw, or no socket could be made. `UNAUTHENTICATED` suspends, `FORBIDDEN` and `CONTRACT_MISMATCH`
+   * `url` or `auth` threw, no socket could be made, or no hello be written. `UNAUTHENTICATED` suspends, `FORBIDDEN` and `CONTRACT_MISMATCH`
    * close, anything else is tried again, not before the error's `retryAfter`.
    */
   | { readonly type: 'failed'; readonly error: SystemError }

@@ -89,6 +89,17 @@ describe('failures of the driver', () => {
   });
 });
 
+it('a hello that cannot be written drops the socket', () => {
+  const drop = { type: 'drop', code: 4508, reason: 'hello failed' };
+  expect(walk([...toGreeting, failed()])).toMatchObject({ state: { phase: 'waiting', attempt: 2 }, effects: [drop] });
+  expect(walk([...toGreeting, failed('UNAUTHENTICATED')])).toMatchObject({
+    state: { status: 'suspended' },
+    effects: [drop],
+  });
+  expect(walk([...toGreeting, failed('FORBIDDEN')])).toMatchObject({ state: { status: 'closed' }, effects: [drop] });
+  expect(walk([connect, prepared, failed()]).effects).toEqual([]);
+});
+
 describe('a machine without network', () => {
   it.each([
     [offline, 'offline'],

@@ -21,7 +21,7 @@ export function whileDialing(state: DialingState, input: ConnectionInput, contex
     case 'welcomed':
       return phase === 'greeting' ? welcome(state, input.resumed, context) : stay(state);
     case 'failed':
-      return phase === 'greeting' ? stay(state) : fail(state, input.error, context);
+      return fail(state, input.error, context);
     case 'lost':
       return phase === 'preparing'
         ? stay(state)
@@ -66,19 +66,20 @@ function welcome(
   ];
 }
 
-/** The driver could not prepare the try or make a socket; whatever there was is gone already. */
+/** The driver could not do its part; only a hello that cannot be written leaves a socket behind. */
 function fail(state: DialingState, error: SystemError, context: ConnectionContext): ConnectionStep {
+  const drop = state.phase === 'greeting' ? release(state, handshakeTimeout, 'hello failed') : [];
   switch (error.code) {
     case 'UNAUTHENTICATED':
-      return suspend({ ...memoryAfterTry(state), attempt: 1 }, 'unauthenticated', error, context);
+      return suspend({ ...memoryAfterTry(state), attempt: 1 }, 'unauthenticated', error, context, drop);
     case 'FORBIDDEN':
-      return close('forbidden', error);
+      return close('forbidden', error, drop);
     case 'CONTRACT_MISMATCH':
-      return close('incompatible', error);
+      return close('incompatible', error, drop);
     default: {
       const memory = { ...memoryAfterTry(state), refusals: state.refusals };
       const delay = retryDelay(memory.attempt, 'spread', context);
-      return retryLater(memory, error, { delay, floor: serverDelay(error.retryAfter, context) }, context);
+      return retryLater(memory, error, { delay, floor: serverDelay(error.retryAfter, context) }, context, drop);
     }
   }
 }

@@ -234,7 +234,7 @@ export class ContractPeer {
     };
     const timeout = options?.timeout ?? this.#options.callTimeout;
     const { endpoint } = this.#port;
-    const id = endpoint.call(name, input, timeout, key, sink, this.#port.now());
+    const id = endpoint.call({ name, params: input, timeout, key, sink }, this.#port.now());
     if (signal !== undefined) {
       onAbort = (): void => {
         // The session may have been succeeded by another since; its calls keep their ids.

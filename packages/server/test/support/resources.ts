@@ -43,7 +43,7 @@ export function watchResources(): ResourceWatch {
         await until(
           'no timer and no socket is left',
           () => sockets() <= 0 && timers().length === 0,
-          5_000,
+          4_000,
           () => ({ sockets: sockets(), timers: timers() }),
         );
       } finally {

@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
  * Resolves as soon as `condition` holds; a test waits on facts, never for a time.
  *
  * @param what - names the fact in the failure
- * @param within - milliseconds after which it fails
+ * @param within - milliseconds after which it fails; the default leaves the test runner's 5 s time to show the reason
  * @throws Error when the deadline passes; `detail()` is added to the message
  */
 export async function until(
   what: string,
   condition: () => boolean,
-  within = 5_000,
+  within = 4_000,
   detail?: () => unknown,
 ): Promise<void> {
   const deadline = performance.now() + within;
@@ -28,7 +28,7 @@ export async function until(
  *
  * @param what - names the promise in the failure
  */
-export async function within<T>(what: string, promise: Promise<T>, ms = 5_000): Promise<T> {
+export async function within<T>(what: string, promise: Promise<T>, ms = 4_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Not within ${ms} ms: ${what}.`)), ms);

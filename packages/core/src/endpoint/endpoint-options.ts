@@ -1,0 +1,40 @@
+import type { SendLimits } from '../session/send-buffer.ts';
+import type { SendItem } from '../session/send-item.ts';
+import type { Codec } from '../wire/codec.ts';
+import type { WireLimits } from '../wire/frame.ts';
+import type { HeartbeatTiming } from './heartbeat.ts';
+import type { OverflowPolicy } from './overflow.ts';
+
+/** What one end is made of. */
+export interface EndpointOptions {
+  readonly codec: Codec;
+  /** First id of its own requests: 1 for the dialling end, 2 for the accepting one; larger when a session succeeds another. */
+  readonly firstId: number;
+  /** What this end accepts. */
+  readonly accepts: WireLimits;
+  /** Handlers that run at once for the other side. */
+  readonly runningHandlers: number;
+  readonly keeps: SendLimits;
+  readonly overflow: OverflowPolicy;
+}
+
+/** A connection to go on with, as the handshake left it. */
+export interface Attachment {
+  /** Highest number the peer says it has received in this session. */
+  readonly peerReceived: number;
+  /** What the peer accepts. */
+  readonly peerAccepts: WireLimits;
+  readonly heartbeat: HeartbeatTiming;
+  /** Delay before the first ping of the end that sets the rhythm; `Infinity` on the other. */
+  readonly firstPing: number;
+}
+
+/** What a session leaves behind when it ends. */
+export interface Remains {
+  /** Messages and requests the peer accepted. */
+  readonly acked: number;
+  /** Transmitted, not acknowledged. */
+  readonly unknown: readonly SendItem[];
+  /** Never transmitted. */
+  readonly unsent: readonly SendItem[];
+}
