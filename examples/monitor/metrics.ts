@@ -8,7 +8,7 @@ export interface MetricInfo {
   readonly min: number;
   readonly max: number;
   /** The value a limit is compared with; `undefined` while the platform does not tell. */
-  read(sample: Sample): number | undefined;
+  readonly read: (sample: Sample) => number | undefined;
 }
 
 /** Every metric, in the order it is shown. */

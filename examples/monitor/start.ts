@@ -12,8 +12,7 @@ const host = process.env.HOST ?? '127.0.0.1';
 const everyAddress = host === '0.0.0.0' || host === '::';
 const ports = { page: portFrom('PORT', 4600), service: portFrom('SERVICE_PORT', 0), cable: portFrom('CABLE_PORT', 0) };
 const children: Child[] = [];
-let cable: Cable | undefined;
-let page: Page | undefined;
+const running: { cable?: Cable; page?: Page } = {};
 let sent = 0;
 let stopping: Promise<void> | undefined;
 
@@ -25,14 +24,18 @@ process.on('SIGTERM', () => void stop(0));
 
 await listen();
 const servicePort = await startService();
-cable = new Cable({ host, target: servicePort });
-const cablePort = await cable.listen(ports.cable).catch((error: unknown) => failToListen('CABLE_PORT', ports.cable, error));
-page = dev ? await servePage(cablePort, http) : await buildPage(cablePort);
+const cable = new Cable({ host, target: servicePort });
+running.cable = cable;
+const cablePort = await cable
+  .listen(ports.cable)
+  .catch((error: unknown) => failToListen('CABLE_PORT', ports.cable, error));
+const page = dev ? await servePage(cablePort, http) : await buildPage(cablePort);
+running.page = page;
 await startAgent(cablePort);
 const control = createControl(cable, () => sent);
 const { handle: servePageFile } = page;
 handle = (request, response) => {
-  if (request.url?.startsWith('/control')) void control(request, response);
+  if (request.url?.startsWith('/control')) control(request, response);
   else servePageFile(request, response);
 };
 announce();
@@ -46,7 +49,7 @@ async function listen(): Promise<void> {
 
 async function startService(): Promise<number> {
   const service = new Child(new URL('service/main.ts', import.meta.url), {
-    env: { MONITOR_PORT: String(ports.service) },
+    env: { MONITOR_PORT: String(ports.service), MONITOR_ORIGINS: pageOrigins() },
     onReport: (report) => {
       if (report.type === 'sent') sent = report.n;
     },
@@ -58,7 +61,7 @@ async function startService(): Promise<number> {
 
 async function startAgent(cablePort: number): Promise<void> {
   const agent = new Child(new URL('agent/main.ts', import.meta.url), {
-    env: { MONITOR_URL: `ws://${everyAddress ? '127.0.0.1' : host}:${cablePort}/ws`, MONITOR_AGENT: 'agent-1' },
+    env: { MONITOR_URL: `ws://${inUrl(everyAddress ? '127.0.0.1' : host)}:${cablePort}/ws`, MONITOR_AGENT: 'agent-1' },
     // For the command that collects garbage.
     nodeOptions: ['--expose-gc'],
     onCrash: crash,
@@ -67,17 +70,28 @@ async function startAgent(cablePort: number): Promise<void> {
   await agent.ready();
 }
 
+/** Where the page may come from: its port differs from the cable's, so the service has to be told. */
+function pageOrigins(): string {
+  if (everyAddress) return 'any';
+  const { port } = http.address() as AddressInfo;
+  return ['localhost', '127.0.0.1', inUrl(host)].map((name) => `http://${name}:${port}`).join();
+}
+
 function announce(): void {
   const { port } = http.address() as AddressInfo;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`
   Hawser monitor is running (ready in ${seconds} s)
 
-    page     http://${everyAddress || host === '127.0.0.1' ? 'localhost' : host}:${port}/
+    page     http://${everyAddress || host === '127.0.0.1' ? 'localhost' : inUrl(host)}:${port}/
     cable    ${host}:${cablePort} -> 127.0.0.1:${servicePort}   (cut it on the page)
 
   Ctrl-C stops everything.
 `);
+}
+
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function crash(why: string): void {
@@ -100,8 +114,8 @@ function stop(code: number): Promise<void> {
     http.close();
     http.closeAllConnections();
     await Promise.all(children.map((child) => child.stop()));
-    await cable?.close();
-    await page?.close();
+    await running.cable?.close();
+    await running.page?.close();
     process.exit(code);
   })();
   return stopping;
@@ -113,5 +127,5 @@ function portFrom(variable: string, fallback: number): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   console.error(`${variable} is ${JSON.stringify(text)}, but must be a port: 0 to 65535, 0 for any free one.`);
-  process.exit(1);
+  return process.exit(1);
 }

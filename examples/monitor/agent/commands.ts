@@ -12,7 +12,10 @@ const burnFor = 5_000;
 const burnSlice = 40;
 
 /** Answers the service's `run`. */
-export function createRunner(name: string, extraFacts: () => Answer['facts']): Handler<Monitor['serverToClient']['run']> {
+export function createRunner(
+  name: string,
+  extraFacts: () => Answer['facts'],
+): Handler<Monitor['serverToClient']['run']> {
   let burning: { readonly until: number } | undefined;
   return ({ command, from }, { fail }) => {
     switch (command) {
@@ -38,6 +41,8 @@ export function createRunner(name: string, extraFacts: () => Answer['facts']): H
           burning = undefined;
         });
         return { text: `${name} keeps one core busy: watch the CPU`, facts: { seconds: String(burnFor / 1000) } };
+      default:
+        return command satisfies never;
     }
   };
 }

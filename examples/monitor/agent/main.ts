@@ -37,7 +37,7 @@ rx.message$('sample')
     );
   });
 
-rx.state$
+const states = rx.state$
   .pipe(
     distinctUntilChanged((a, b) => a.status === b.status),
     pairwise(),
@@ -67,6 +67,7 @@ client.handle(
 );
 
 stopWithParent(async () => {
+  states.unsubscribe();
   await client.close();
 });
 await client.connect();

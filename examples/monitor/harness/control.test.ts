@@ -11,8 +11,7 @@ let base: string;
 
 beforeEach(async () => {
   cable = new Cable({ host: '127.0.0.1', target: 1 });
-  const control = createControl(cable, () => 42);
-  http = createServer((request, response) => void control(request, response));
+  http = createServer(createControl(cable, () => 42));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   base = `http://127.0.0.1:${(http.address() as AddressInfo).port}/control`;

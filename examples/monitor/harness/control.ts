@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Cable, CableState } from './cable.ts';
 
@@ -27,12 +27,9 @@ const longestBody = 1_000;
  *
  * It is plain HTTP on the page's own origin and never passes the cable, so it works while the cable is cut.
  */
-export function createControl(
-  cable: Cable,
-  sent: () => number,
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function createControl(cable: Cable, sent: () => number): RequestListener {
   const report = (): CableReport => ({ cable: cable.state, now: Date.now(), ...cable.counts, sent: sent() });
-  return async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const route = `${request.method} ${request.url?.split('?')[0]}`;
     if (route === 'GET /control') return reply(response, 200, report());
     if (route !== 'POST /control/fail' && route !== 'POST /control/restore') {
@@ -51,6 +48,8 @@ export function createControl(
     cable.fail(order.data.fault, order.data.seconds * 1000);
     return reply(response, 200, report());
   };
+  // A request that breaks off is nobody's problem any more.
+  return (request, response) => void answer(request, response).catch(() => response.destroy());
 }
 
 function reply(response: ServerResponse, status: number, body: CableReport | { error: string }): void {

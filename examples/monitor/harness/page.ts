@@ -65,7 +65,11 @@ function shared(cablePort: number): InlineConfig {
   };
 }
 
-function serve(files: ReadonlyMap<string, string | Uint8Array>, request: IncomingMessage, response: ServerResponse): void {
+function serve(
+  files: ReadonlyMap<string, string | Uint8Array>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const path = request.url?.split('?')[0] ?? '/';
   const name = path === '/' ? '/index.html' : path;
   const content = files.get(name);

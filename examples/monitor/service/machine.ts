@@ -22,9 +22,7 @@ export function openMachine(): Machine {
   return {
     read() {
       const at = Date.now();
-      const loop = delay.count
-        ? { mean: lateness(delay.mean), max: lateness(delay.max) }
-        : { mean: 0, max: 0 };
+      const loop = delay.count ? { mean: lateness(delay.mean), max: lateness(delay.max) } : { mean: 0, max: 0 };
       delay.reset();
       const total = os.totalmem();
       return {
@@ -76,7 +74,10 @@ export function parseProcNetDev(text: string): { received: number; sent: number 
   for (const line of text.split('\n')) {
     const colon = line.indexOf(':');
     if (colon === -1) continue;
-    const columns = line.slice(colon + 1).trim().split(/\s+/);
+    const columns = line
+      .slice(colon + 1)
+      .trim()
+      .split(/\s+/);
     received += Number(columns[0]);
     sent += Number(columns[8]);
   }

@@ -2,10 +2,13 @@
 import { report, stopWithParent } from '../harness/parent.ts';
 import { startService } from './service.ts';
 
+const origins = process.env.MONITOR_ORIGINS ?? 'same-host';
+
 try {
   const service = await startService({
     port: Number(process.env.MONITOR_PORT ?? 4601),
     interval: Number(process.env.MONITOR_INTERVAL ?? 500),
+    allowedOrigins: origins === 'any' || origins === 'same-host' ? origins : origins.split(','),
     onSample: (n) => report({ type: 'sent', n }),
   });
   stopWithParent(() => service.close());

@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly port: number;
   /** Milliseconds between samples. */
   readonly interval: number;
+  /** Pages that may connect, by their origin. */
+  readonly allowedOrigins: 'same-host' | 'any' | readonly string[];
   /** Called after each sample with its number. */
   readonly onSample?: (n: number) => void;
 }
@@ -31,7 +33,7 @@ type MonitorPeer = ServerPeer<Monitor, Identity>;
 type RunOn = Monitor['clientToServer']['runOn'];
 
 /** Samples the machine, serves the contract on `/ws`, and raises alarms. */
-export async function startService({ port, interval, onSample }: ServiceOptions): Promise<Service> {
+export async function startService({ port, interval, allowedOrigins, onSample }: ServiceOptions): Promise<Service> {
   const machine = openMachine();
   const sampler = new Sampler(machine.read());
   const alarms = new Alarms(defaultThresholds);
@@ -44,6 +46,7 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
       const identity = Identity.safeParse(auth);
       return identity.success ? identity.data : refuse('UNAUTHENTICATED', 'Say who you are: { kind, name, commands }.');
     },
+    allowedOrigins,
     principal: ({ name }) => name,
     // Much quicker than the defaults, so that a black hole is noticed while one watches.
     heartbeat: { every: 1_500, grace: 2_000 },
@@ -93,6 +96,14 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
     return [...server.peers.values()].map(({ id, auth, connected }) => ({ ...auth, id, linked: connected }));
   }
 
+  const http = createHttp((_, response) =>
+    response.writeHead(426).end('This is the service; open the page instead.\n'),
+  );
+  // Only this machine reaches the service; everybody else comes through the cable.
+  http.listen(port, '127.0.0.1');
+  await once(http, 'listening');
+  server.attach(http, { path: '/ws' });
+
   let toldPeers = '';
   const timer = setInterval(() => {
     const sample = sampler.next(machine.read());
@@ -106,12 +117,6 @@ export async function startService({ port, interval, onSample }: ServiceOptions)
     toldPeers = peersNow;
     onSample?.(sample.n);
   }, interval);
-
-  const http = createHttp((_, response) => response.writeHead(426).end('This is the service; open the page instead.\n'));
-  server.attach(http, { path: '/ws' });
-  // Only this machine reaches the service; everybody else comes through the cable.
-  http.listen(port, '127.0.0.1');
-  await once(http, 'listening');
 
   return {
     port: (http.address() as AddressInfo).port,

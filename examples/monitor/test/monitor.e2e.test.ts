@@ -108,6 +108,7 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     expect(after.received).toBeGreaterThanOrEqual(during.sent);
     expect(after.sent - before.sent, 'the service went on all the time').toBeGreaterThan(8);
     expect(await page.getByText(/resumed after [\d.]+ s, \d+ caught up/).count()).toBe(1);
+    await monitor.printed(/resumed the same session/);
   });
 
   test('notices a silent black hole and comes back from it', async () => {
@@ -119,16 +120,16 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
   });
 
   test('tells what is wrong with a limit', async () => {
-    await page.getByLabel('CPU limit').fill('150');
+    await page.getByRole('textbox', { name: 'CPU limit' }).fill('150');
     await page.getByRole('button', { name: 'Set CPU limit' }).click();
     await expect.poll(() => page.getByRole('alert').textContent(), patience).toBe('CPU must lie between 1 and 100 %.');
-    await page.getByLabel('CPU limit').fill('lots');
+    await page.getByRole('textbox', { name: 'CPU limit' }).fill('lots');
     await page.getByRole('button', { name: 'Set CPU limit' }).click();
     await expect.poll(() => page.getByRole('alert').textContent(), patience).toBe('That is not a number.');
   });
 
   test('sets a limit and shows the alarm it raises', async () => {
-    await page.getByLabel('Memory limit').fill('1');
+    await page.getByRole('textbox', { name: 'Memory limit' }).fill('1');
     await page.getByRole('button', { name: 'Set Memory limit' }).click();
     const alarms = page.getByRole('log', { name: 'Alarms' });
     await expect.poll(() => alarms.textContent(), patience).toMatch(/Memory reached [\d.]+ %limit 1/);
@@ -162,7 +163,9 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
   test('looks the way it should', async () => {
     await page.getByRole('radio', { name: 'agent-1' }).check();
     await page.getByRole('button', { name: 'Report' }).click();
-    await expect.poll(() => page.locator('.flash').evaluate((flash) => getComputedStyle(flash).opacity), patience).toBe('0');
+    await expect
+      .poll(() => page.locator('.flash').evaluate((flash) => getComputedStyle(flash).opacity), patience)
+      .toBe('0');
     await page.screenshot({ path: `${screenshots}monitor.png` });
     await page.setViewportSize({ width: 390, height: 844 });
     await expect

@@ -46,10 +46,12 @@ function useOverview(): OutputOf<Monitor, 'overview'> | undefined {
   useEffect(() => {
     // A link that goes away again ends this call; the next link asks anew.
     if (!connected) return;
-    callAsync().then((answer) => {
+    const ask = async (): Promise<void> => {
+      const answer = await callAsync();
       history.prepend(answer.history, Date.now());
       setOverview(answer);
-    }, () => {});
+    };
+    ask().catch(() => {});
   }, [connected, callAsync]);
   return overview;
 }

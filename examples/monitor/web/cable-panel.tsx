@@ -26,10 +26,19 @@ export function CablePanel(): React.ReactElement {
         ))}
       </fieldset>
       <div className="levers">
-        <button type="button" className="danger" onClick={() => fail('cut', seconds)} title="Reset every TCP connection and refuse new ones">
+        <button
+          type="button"
+          className="danger"
+          onClick={() => fail('cut', seconds)}
+          title="Reset every TCP connection and refuse new ones"
+        >
           Cut the cable
         </button>
-        <button type="button" onClick={() => fail('black-hole', seconds)} title="Keep the connections open and swallow every byte: only the heartbeat notices">
+        <button
+          type="button"
+          onClick={() => fail('black-hole', seconds)}
+          title="Keep the connections open and swallow every byte: only the heartbeat notices"
+        >
           Black hole
         </button>
         <button type="button" onClick={restore} disabled={state === 'up'}>
@@ -48,7 +57,7 @@ function CableNote({ report }: { readonly report: CableReport | undefined }): Re
   if (cable.state === 'up') {
     return (
       <>
-        TCP proxy · {report.links} links · {bytes(report.bytes)}
+        TCP proxy · {report.links} {report.links === 1 ? 'link' : 'links'} · {bytes(report.bytes)}
       </>
     );
   }

@@ -10,8 +10,8 @@ const lookEvery = { trouble: 400, calm: 5_000 };
 /** The lever of the cable, and what is known about it beside the cable. */
 export interface CableLever {
   readonly report: CableReport | undefined;
-  fail(fault: Fault, seconds: number): void;
-  restore(): void;
+  readonly fail: (fault: Fault, seconds: number) => void;
+  readonly restore: () => void;
 }
 
 /** Watches and works the cable by plain HTTP, past the cable. */
@@ -55,9 +55,7 @@ function tellLedger({ sent }: CableReport): void {
 async function ask(method: string, path: string, body?: unknown): Promise<CableReport> {
   const response = await fetch(`/control${path}`, {
     method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
   if (!response.ok) throw new Error(`The cable's lever answered ${response.status}.`);
   return (await response.json()) as CableReport;

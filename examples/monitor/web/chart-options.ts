@@ -65,7 +65,7 @@ export function chartOptions(
       },
     },
     axes: [
-      { ...axis, size: 24, space: 90, values: (_, ticks) => ticks.map((tick) => clock(tick * 1000)) },
+      { ...axis, size: 24, space: 90, values: timeLabels },
       { ...axis, size: 46, space: 36, values: (_, ticks) => ticks.map((tick) => axisValue(tick)) },
     ],
     series: [
@@ -95,6 +95,12 @@ function colorsOf(element: HTMLElement): (color: string) => string {
     probe.remove();
     return resolved;
   };
+}
+
+/** Leaves out the label that the edge would cut off. */
+function timeLabels(plot: uPlot, ticks: readonly number[]): (string | null)[] {
+  const last = plot.over.clientWidth - 22;
+  return ticks.map((tick) => (plot.valToPos(tick, 'x') > last ? null : clock(tick * 1000)));
 }
 
 function axisValue(value: number): string {
@@ -128,8 +134,8 @@ function drawOutages(plot: uPlot, history: History, fill: string, edge: string):
     const space = 6 * devicePixelRatio;
     if (ctx.measureText(text).width + 2 * space < right - left) {
       ctx.textAlign = 'left';
-      ctx.textBaseline = 'top';
-      ctx.fillText(text, left + space, bbox.top + space);
+      ctx.textBaseline = 'bottom';
+      ctx.fillText(text, left + space, bbox.top + bbox.height - space);
     }
     ctx.restore();
   }

@@ -26,8 +26,8 @@ const loop: ChartDesign = {
 };
 const network: ChartDesign = {
   lines: [
-    { label: 'in', color: '--blue', filled: true, values: (history) => history.column('received') },
-    { label: 'out', color: '--hemp', values: (history) => history.column('transmitted') },
+    { label: 'both', color: '--blue', filled: true, values: (history) => history.column('network') },
+    { label: 'in', color: '--hemp', values: (history) => history.column('received') },
   ],
   unit: 'kB/s',
   leastTop: 10,
@@ -38,25 +38,62 @@ export function Charts({ thresholds }: { readonly thresholds: Thresholds | undef
   const sample = useLastMessage('sample');
   return (
     <>
-      <Panel className="wide" title="CPU" figure={sample && <Figure value={measure(sample.cpu)} unit="%" />} note={sample && `load ${sample.load.toFixed(2)}`}>
-        <Chart design={cpu} limit={thresholds?.cpu ?? null} label="CPU use of all cores, percent, over the last minute and a half" />
+      <Panel
+        className="wide"
+        title="CPU"
+        figure={sample && <Figure value={measure(sample.cpu)} unit="%" />}
+        note={sample && `load ${sample.load.toFixed(2)}`}
+      >
+        <Chart
+          design={cpu}
+          limit={thresholds?.cpu ?? null}
+          label="CPU use of all cores, percent, over the last minute and a half"
+        />
       </Panel>
       <Cores sample={sample} />
-      <Panel title="Memory" figure={sample && <Figure value={measure((sample.memory.used / sample.memory.total) * 100)} unit="%" />} note={sample && `${bytes(sample.memory.used)} of ${bytes(sample.memory.total)}`}>
-        <Chart design={memory} limit={thresholds?.memory ?? null} label="Memory in use, percent, over the last minute and a half" />
+      <Panel
+        title="Memory"
+        figure={sample && <Figure value={measure((sample.memory.used / sample.memory.total) * 100)} unit="%" />}
+        note={sample && `${bytes(sample.memory.used)} of ${bytes(sample.memory.total)}`}
+      >
+        <Chart
+          design={memory}
+          limit={thresholds?.memory ?? null}
+          label="Memory in use, percent, over the last minute and a half"
+        />
       </Panel>
-      <Panel title="Event loop delay" figure={sample && <Figure value={measure(sample.loop.max)} unit="ms" />} note={
+      <Panel
+        title="Event loop delay"
+        figure={sample && <Figure value={measure(sample.loop.max)} unit="ms" />}
+        note={
           sample && (
             <>
               <span className="key rose">worst</span>
               <span className="key dim">mean {sample.loop.mean.toFixed(2)} ms</span>
             </>
           )
-        }>
-        <Chart design={loop} limit={thresholds?.loop ?? null} label="Delay of the service's event loop, milliseconds, over the last minute and a half" />
+        }
+      >
+        <Chart
+          design={loop}
+          limit={thresholds?.loop ?? null}
+          label="Delay of the service's event loop, milliseconds, over the last minute and a half"
+        />
       </Panel>
-      <Panel title="Network" figure={sample?.network && <Figure value={measure((sample.network.received + sample.network.sent) / 1000)} unit="kB/s" />} note={networkNote(sample)}>
-        <Chart design={network} limit={thresholds?.network ?? null} label="Network traffic, kilobytes per second, over the last minute and a half" />
+      <Panel
+        title="Network"
+        figure={
+          sample?.network && (
+            <Figure value={measure((sample.network.received + sample.network.sent) / 1000)} unit="kB/s" />
+          )
+        }
+        note={networkNote(sample)}
+      >
+        <Chart
+          design={network}
+          limit={thresholds?.network ?? null}
+          label="Network traffic, kilobytes per second, over the last minute and a half"
+        />
       </Panel>
     </>
   );
@@ -75,8 +112,8 @@ function networkNote(sample: Sample | undefined): React.ReactNode {
   if (!sample.network) return 'this platform does not tell';
   return (
     <>
-      <span className="key blue">in {bytes(sample.network.received)}/s</span>
-      <span className="key hemp">out {bytes(sample.network.sent)}/s</span>
+      <span className="key blue">both ways</span>
+      <span className="key hemp">in {bytes(sample.network.received)}/s</span>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { ConnectionState } from '@hawser/core';
+import { useEffect } from 'react';
 import { client } from './client.ts';
 import { duration } from './format.ts';
 import { useConnectionState } from './hooks.ts';
@@ -7,6 +8,10 @@ import { useNow } from './use-now.ts';
 /** The connection at a glance: state, attempt and countdown, round trip, session. */
 export function ConnectionPill(): React.ReactElement {
   const state = useConnectionState();
+  const { status } = state;
+  useEffect(() => {
+    document.title = status === 'connected' ? 'Hawser monitor' : `${status} – Hawser monitor`;
+  }, [status]);
   return (
     <div className="pill" data-status={state.status} data-degraded={state.status === 'connected' && state.degraded}>
       <span className="dot" aria-hidden="true" />

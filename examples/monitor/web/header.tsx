@@ -7,7 +7,11 @@ import { type Theme, nextTheme, useTheme } from './theme.ts';
 const themeSigns: Readonly<Record<Theme, string>> = { auto: '◐', light: '☀', dark: '☾' };
 
 /** Name, machine, connection. */
-export function Header({ host }: { readonly host: OutputOf<Monitor, 'overview'>['host'] | undefined }): React.ReactElement {
+export function Header({
+  host,
+}: {
+  readonly host: OutputOf<Monitor, 'overview'>['host'] | undefined;
+}): React.ReactElement {
   const theme = useTheme();
   return (
     <header className="top">
@@ -21,7 +25,13 @@ export function Header({ host }: { readonly host: OutputOf<Monitor, 'overview'>[
         </p>
       )}
       <ConnectionPill />
-      <button type="button" className="theme" onClick={nextTheme} aria-label={`Theme: ${theme}. Change it.`} title={`Theme: ${theme}`}>
+      <button
+        type="button"
+        className="theme"
+        onClick={nextTheme}
+        aria-label={`Theme: ${theme}. Change it.`}
+        title={`Theme: ${theme}`}
+      >
         <span aria-hidden="true">{themeSigns[theme]}</span>
       </button>
     </header>

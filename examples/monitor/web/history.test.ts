@@ -22,7 +22,7 @@ test('gives each figure a column', () => {
   expect([...history.times()]).toEqual([1, 1.5]);
   expect([...history.column('memory')]).toEqual([25, 25]);
   expect([...history.column('network')]).toEqual([3, 3]);
-  expect([...history.column('transmitted')]).toEqual([1, 1]);
+  expect([...history.column('received')]).toEqual([2, 2]);
   expect([...history.column('loopMean')]).toEqual([1, 1]);
   expect(history.cores).toBe(2);
   expect([...history.core(1)]).toEqual([30, 30]);

@@ -8,9 +8,9 @@ const shownSeconds = { most: 90, least: 20 };
 const capacity = 1_024;
 
 /** What a chart can draw, besides the cores. */
-export type ColumnName = Metric | 'received' | 'transmitted' | 'loopMean';
+export type ColumnName = Metric | 'received' | 'loopMean';
 
-const columnNames: readonly ColumnName[] = [...metricNames, 'received', 'transmitted', 'loopMean'];
+const columnNames: readonly ColumnName[] = [...metricNames, 'received', 'loopMean'];
 
 /** A stretch of time without a link, seconds on the page's clock. */
 export interface Outage {
@@ -118,8 +118,6 @@ function columnValue(name: ColumnName, sample: Sample): number {
   switch (name) {
     case 'received':
       return (sample.network?.received ?? 0) / 1000;
-    case 'transmitted':
-      return (sample.network?.sent ?? 0) / 1000;
     case 'loopMean':
       return sample.loop.mean;
     default:

@@ -9,7 +9,11 @@ export function IntegrityPanel(): React.ReactElement {
   const waiting = down.sent - down.received - down.missing;
   const wrong = down.missing + down.duplicates + up.missing + up.duplicates;
   return (
-    <Panel className="integrity" title="Integrity" note={<Verdict wrong={wrong} waiting={waiting} started={down.sent > 0} />}>
+    <Panel
+      className="integrity"
+      title="Integrity"
+      note={<Verdict wrong={wrong} waiting={waiting} started={down.sent > 0} />}
+    >
       <dl className="books">
         <Number id="sent" name="sent" value={down.sent} />
         <Number id="received" name="received" value={down.received} />
@@ -34,14 +38,32 @@ export function IntegrityPanel(): React.ReactElement {
   );
 }
 
-function Verdict({ wrong, waiting, started }: { readonly wrong: number; readonly waiting: number; readonly started: boolean }): React.ReactElement {
+function Verdict({
+  wrong,
+  waiting,
+  started,
+}: {
+  readonly wrong: number;
+  readonly waiting: number;
+  readonly started: boolean;
+}): React.ReactElement {
   if (!started) return <span className="badge">waiting for the first sample</span>;
   if (wrong > 0) return <span className="badge bad">{count(wrong)} wrong</span>;
   if (waiting > 0) return <span className="badge late">{count(waiting)} held by the service</span>;
   return <span className="badge good">nothing missing</span>;
 }
 
-function Number({ id, name, value, bad = false }: { readonly id: string; readonly name: string; readonly value: number; readonly bad?: boolean }): React.ReactElement {
+function Number({
+  id,
+  name,
+  value,
+  bad = false,
+}: {
+  readonly id: string;
+  readonly name: string;
+  readonly value: number;
+  readonly bad?: boolean;
+}): React.ReactElement {
   return (
     <div className={bad ? 'bad' : ''}>
       <dt>{name}</dt>
@@ -64,7 +86,12 @@ function Back({ sent, received, missing, duplicates }: Direction): React.ReactEl
   return (
     <span>
       <b>{count(received)}</b> of <b>{count(sent)}</b> beats
-      {missing + duplicates > 0 && <span className="bad"> · {missing} missing, {duplicates} twice</span>}
+      {missing + duplicates > 0 && (
+        <span className="bad">
+          {' '}
+          · {missing} missing, {duplicates} twice
+        </span>
+      )}
     </span>
   );
 }

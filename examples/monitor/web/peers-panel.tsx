@@ -13,26 +13,30 @@ const commands: readonly { readonly command: Command; readonly label: string; re
 ];
 
 /** Who is connected, and what each can be asked: the service calls the peer, the peer answers. */
-export function PeersPanel({ peers, you }: { readonly peers: readonly PeerInfo[]; readonly you: string | undefined }): React.ReactElement {
+export function PeersPanel({
+  peers,
+  you,
+}: {
+  readonly peers: readonly PeerInfo[];
+  readonly you: string | undefined;
+}): React.ReactElement {
   const [chosen, choose] = useState<string>();
   const target = peers.find(({ id }) => id === chosen) ?? peers.find(({ kind }) => kind === 'agent') ?? peers[0];
   const run = useCall('runOn', { timeout: 10_000 });
   return (
     <Panel className="peers" title="Peers" note="the service calls them">
-      <ul role="radiogroup" aria-label="Connected peers">
+      <div className="list" role="radiogroup" aria-label="Connected peers">
         {peers.map((peer) => (
-          <li key={peer.id}>
-            <label>
-              <input type="radio" name="peer" checked={peer.id === target?.id} onChange={() => choose(peer.id)} />
-              <span className="kind" data-kind={peer.kind} data-linked={peer.linked} aria-hidden="true" />
-              <span className="name">{peer.name}</span>
-              {peer.id === you && <span className="tag">this page</span>}
-              {!peer.linked && <span className="tag away">away</span>}
-              <code>{peer.id.slice(0, 6)}</code>
-            </label>
-          </li>
+          <label key={peer.id}>
+            <input type="radio" name="peer" checked={peer.id === target?.id} onChange={() => choose(peer.id)} />
+            <span className="kind" data-kind={peer.kind} data-linked={peer.linked} aria-hidden="true" />
+            <span className="name">{peer.name}</span>
+            {peer.id === you && <span className="tag">this page</span>}
+            {!peer.linked && <span className="tag away">away</span>}
+            <code>{peer.id.slice(0, 6)}</code>
+          </label>
         ))}
-      </ul>
+      </div>
       <div className="commands">
         {commands.map(({ command, label, title }) => (
           <button

@@ -17,6 +17,8 @@ export function RemoteControl(): React.ReactElement | null {
       case 'gc':
       case 'burn':
         return fail('UNSUPPORTED', { command });
+      default:
+        return command satisfies never;
     }
   });
   if (flashes.number === 0) return null;

@@ -7,7 +7,13 @@ const rightHalf = 'M286 30 C 254 41, 228 50, 204 62';
 /** The cable as what it is named after: whole, cut, or vanishing into a hole. */
 export function Rope({ state }: { readonly state: CableState['state'] }): React.ReactElement {
   return (
-    <svg className="rope" data-state={state} viewBox="0 0 320 84" role="img" aria-label={`The cable is ${labels[state]}`}>
+    <svg
+      className="rope"
+      data-state={state}
+      viewBox="0 0 320 84"
+      role="img"
+      aria-label={`The cable is ${labels[state]}`}
+    >
       <Bollard x={20} name="page" />
       <Bollard x={300} name="service" />
       {state === 'cut' ? (
@@ -54,5 +60,11 @@ function Bollard({ x, name }: { readonly x: number; readonly name: string }): Re
 }
 
 function Fray({ x, y, turn }: { readonly x: number; readonly y: number; readonly turn: number }): React.ReactElement {
-  return <path className="fray" d="M0 0 L9 -6 M0 0 L11 -1 M0 0 L10 5 M0 0 L6 8" transform={`translate(${x} ${y}) rotate(${turn})`} />;
+  return (
+    <path
+      className="fray"
+      d="M0 0 L9 -6 M0 0 L11 -1 M0 0 L10 5 M0 0 L6 8"
+      transform={`translate(${x} ${y}) rotate(${turn})`}
+    />
+  );
 }

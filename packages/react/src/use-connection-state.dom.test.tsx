@@ -2,7 +2,8 @@ import type { ConnectionState } from '@hawser/core';
 import { act, screen } from '@testing-library/react';
 import { type ReactElement, useState } from 'react';
 import { describe, expect, test } from 'vitest';
-import { hooks, setStage } from '../test/mount.tsx';
+import { hooks } from '../test/hooks.ts';
+import { setStage } from '../test/mount.tsx';
 
 const { useConnectionState } = hooks;
 const text = (): string | null => screen.getByRole('status').textContent;

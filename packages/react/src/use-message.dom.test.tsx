@@ -1,7 +1,8 @@
 import { act } from '@testing-library/react';
 import { forwardRef, memo, type ReactElement, useLayoutEffect, useState } from 'react';
 import { describe, expect, test } from 'vitest';
-import { hooks, setStage } from '../test/mount.tsx';
+import { hooks } from '../test/hooks.ts';
+import { setStage } from '../test/mount.tsx';
 
 const { useMessage, useSocket } = hooks;
 

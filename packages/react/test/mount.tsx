@@ -3,15 +3,12 @@ import { createTestBed, type TestBed, type TestBedOptions } from '@hawser/core/t
 import { act, cleanup, configure, render, type RenderResult } from '@testing-library/react';
 import { Profiler, type ReactNode } from 'react';
 import { vi } from 'vitest';
-import { bindHooks } from '../src/index.ts';
 import { countHeld, type Held } from './count-held.ts';
 import { type Fleet, fleet } from './fleet.ts';
+import { hooks } from './hooks.ts';
 
 configure({ reactStrictMode: true });
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-
-/** The hooks of the package for the tests' contract. */
-export const hooks: ReturnType<typeof bindHooks<Fleet>> = bindHooks<Fleet>();
 
 /** A test bed with a page around it; frames and timers of the page are fake, React and its StrictMode are real. */
 export interface Stage extends AsyncDisposable {

@@ -1,20 +1,23 @@
-import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
+import { systemError, type SystemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import { Link } from '../driver/link.ts';
 import { randomId } from '../driver/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
 import type { PeerParent } from '../peer/peer.ts';
+import { checkOutbound } from '../peer/validate.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
-import { Kind, type Hello } from '../wire/frame.ts';
+import { Kind, type Hello, type ResumeRequest } from '../wire/frame.ts';
 import { helloLimit } from '../wire/limits.ts';
 import { parsePacket } from '../wire/parse-packet.ts';
 import { protocolMinor } from '../wire/version.ts';
 import { WireError } from '../wire/wire-error.ts';
-import type { AcceptOptions, AuthRequest, Refuse } from './accept-options.ts';
+import type { AcceptOptions } from './accept-options.ts';
+import { drainPeers } from './drain.ts';
 import { HostedPeer, type HostedShared } from './hosted-peer.ts';
+import { identify, refusalCode, type Identified } from './identify.ts';
 import type { PeerEnd } from './peer-end.ts';
-import { SessionRegistry } from './session-registry.ts';
+import { SessionRegistry, type ResumeVerdict } from './session-registry.ts';
 
 /** A connection between its opening and its welcome. */
 interface Greeting<Info> {
@@ -105,9 +108,13 @@ export class Acceptor<Auth, Info> {
         late.peer?.lostLink(end.code);
       },
     });
-    if (codec === undefined) return this.#turnAway(link, undefined, 4406, 'none of the offered sub-protocols is spoken here');
+    if (codec === undefined) {
+      const spoken = this.#options.codecs.map((known) => known.subprotocol).join(' or ');
+      return this.#turnAway(link, undefined, 4406, `speak ${spoken}`);
+    }
     if (this.#closed) return this.#turnAway(link, codec, 4512, 'the server is shutting down');
-    if (this.#greetings.size >= greetings) return this.#turnAway(link, codec, 4503, 'too many connections are being set up');
+    if (this.#greetings.size >= greetings)
+      return this.#turnAway(link, codec, 4503, 'too many connections are being set up');
     const timer = clock.setTimer(() => {
       this.#leave(greeting);
       this.#turnAway(link, codec, 4508, 'no hello in time');
@@ -117,8 +124,17 @@ export class Acceptor<Auth, Info> {
     this.#greetings.add(greeting);
   }
 
-  /** Queues one message for every session, encoded once per codec. */
+  /**
+   * Queues one message for every session, encoded once per codec. A peer that cannot take it is reported and skipped.
+   *
+   * @throws HawserError `UNIMPLEMENTED` for a name that is no message of the server, `INVALID_INPUT`
+   */
   broadcast(name: string, data: unknown): void {
+    const def = this.#shared.outgoing.get(name);
+    if (def?.kind !== 'message') {
+      throw systemError('UNIMPLEMENTED', `The contract has no message "${name}" that the server may send.`);
+    }
+    if (this.#options.validation === 'both') checkOutbound(name, def.data, data);
     const encoded = new Map<Codec, Encoded>();
     for (const peer of this.#peers.values()) {
       let frame = encoded.get(peer.codec);
@@ -126,29 +142,30 @@ export class Acceptor<Auth, Info> {
         frame = peer.codec.encodeFrame([Kind.message, name, data]);
         encoded.set(peer.codec, frame);
       }
-      peer.sendEncoded(name, frame);
+      try {
+        peer.sendEncoded(name, frame);
+      } catch (error) {
+        // One client that accepts only small messages must not keep the others from theirs.
+        this.#options.onProblem({ kind: 'dropped', name, error: error as SystemError });
+      }
     }
   }
 
   /**
-   * Stops accepting, lets what is queued be acknowledged for up to `drain` milliseconds, then ends every session.
+   * Stops accepting, lets calls be answered and what is queued be acknowledged for up to `drain` milliseconds, then ends
+   * every session.
    *
    * @param code - what clients are told; after 4512 and 1012 they come back by themselves, to whoever listens then
    */
   async close(drain: number, code: number): Promise<void> {
     this.#closed = true;
     const { clock } = this.#options;
-    for (const greeting of [...this.#greetings]) {
+    for (const greeting of this.#greetings) {
       this.#leave(greeting);
       this.#turnAway(greeting.link, greeting.codec, 4512, 'the server is shutting down');
     }
-    const until = clock.now() + drain;
-    for (const peer of this.#peers.values()) peer.flush();
-    const busy = (): boolean => [...this.#peers.values()].some((peer) => peer.connected && peer.outstanding > 0);
-    while (clock.now() < until && busy()) {
-      await new Promise<void>((resolve) => clock.setTimer(resolve, Math.min(20, until - clock.now())));
-    }
-    for (const peer of [...this.#peers.values()]) peer.end('shutdown', code, 'the server is shutting down');
+    await drainPeers(this.#peers.values(), drain, clock);
+    for (const peer of this.#peers.values()) peer.end('shutdown', code, 'the server is shutting down');
     clock.clearTimer(this.#sweepTimer);
     this.#sweepTimer = undefined;
   }
@@ -163,7 +180,8 @@ export class Acceptor<Auth, Info> {
       if (data.length > helloLimit) throw new WireError(4413, 'the hello is too large');
       const { frames } = parsePacket(codec.decode(data));
       const [frame] = frames;
-      if (frames.length !== 1 || frame?.[0] !== Kind.hello) throw new WireError(4400, 'the first packet is not a hello');
+      if (frames.length !== 1 || frame?.[0] !== Kind.hello)
+        throw new WireError(4400, 'the first packet is not a hello');
       hello = frame[1] as Hello;
     } catch (error) {
       return this.#dismiss(greeting, error instanceof WireError ? error.closeCode : 4400, (error as Error).message);
@@ -172,44 +190,24 @@ export class Acceptor<Auth, Info> {
     if (hello.contract !== undefined && hello.contract !== contract.id) {
       return this.#dismiss(greeting, 4406, `this server speaks the contract ${contract.id}`);
     }
-    this.#authenticate(
-      { auth: hello.auth, request: greeting.request, refuse },
-      (auth) => {
+    identify(
+      this.#options,
+      { auth: hello.auth, request: greeting.request },
+      (identified) => {
         if (greeting.phase === 'over') return;
         this.#leave(greeting);
-        const peer = this.#join(link, codec, hello, auth);
+        const peer = this.#join(link, codec, hello, identified);
         if (peer !== undefined) joined(peer);
       },
       (error) => this.#dismiss(greeting, refusalCode(error), error.message, error.retryAfter),
     );
   }
 
-  #authenticate(request: AuthRequest<Info>, done: (auth: Auth) => void, failed: (error: SystemError) => void): void {
-    const refused = (error: unknown): void => {
-      if (error instanceof HawserError && error.origin === 'system') return failed(error as SystemError);
-      const fault = systemError(
-        'INTERNAL',
-        '`authenticate` threw. The client was told to come back later; to turn it away, call `refuse` instead.',
-        { cause: error },
-      );
-      this.#options.onProblem({ kind: 'handler-error', name: 'authenticate', error: fault });
-      failed(systemError('INTERNAL', 'The server could not authenticate; try again later.'));
-    };
-    try {
-      const auth = this.#options.authenticate(request);
-      if (auth instanceof Promise) auth.then(done).catch(refused);
-      else done(auth);
-    } catch (error) {
-      refused(error);
-    }
-  }
-
   /** Resumes or begins a session, in one synchronous step. */
-  #join(link: Link, codec: Codec, hello: Hello, auth: Auth): HostedPeer | undefined {
-    const { principal: principalOf, registry: limits, heartbeat, clock } = this.#options;
-    const principal = principalOf(auth);
+  #join(link: Link, codec: Codec, hello: Hello, { auth, principal }: Identified<Auth>): HostedPeer | undefined {
+    const { registry: limits, heartbeat, clock } = this.#options;
     const tok = randomId(32);
-    const verdict = hello.resume === undefined ? undefined : this.#registry.resume(hello.resume, principal, tok);
+    const verdict = hello.resume === undefined ? undefined : this.#resume(hello.resume, principal, tok, codec);
     if (verdict?.kind === 'stale') {
       link.drop(4409, 'a newer connection holds this session');
       return undefined;
@@ -251,6 +249,13 @@ export class Acceptor<Auth, Info> {
     });
     if (!resumed) this.#peerListeners.tell(peer);
     return peer;
+  }
+
+  #resume(request: ResumeRequest, principal: string, tok: string, codec: Codec): ResumeVerdict<HostedPeer> {
+    const peer = this.#peers.get(request.sid);
+    // What a session keeps is encoded already, so it cannot go on in another encoding; refusing does it no harm.
+    if (peer !== undefined && peer.codec !== codec) return { kind: 'refused', why: 'policy' };
+    return this.#registry.resume(request, principal, tok);
   }
 
   #detached(peer: HostedPeer): void {
@@ -301,24 +306,5 @@ export class Acceptor<Auth, Info> {
   #listenerThrew(cause: unknown): void {
     const error = systemError('INTERNAL', 'A listener of onPeer or onPeerEnd threw.', { cause });
     this.#options.onProblem({ kind: 'handler-error', name: '', error });
-  }
-}
-
-const refuse: Refuse = (code, message, retryAfter) => {
-  throw systemError(code, message, retryAfter === undefined ? {} : { retryAfter });
-};
-
-function refusalCode(error: SystemError): number {
-  switch (error.code) {
-    case 'UNAUTHENTICATED':
-      return 4401;
-    case 'FORBIDDEN':
-      return 4403;
-    case 'RATE_LIMITED':
-      return 4529;
-    case 'UNAVAILABLE':
-      return 4503;
-    default:
-      return 4500;
   }
 }

@@ -47,7 +47,10 @@ const losses: fc.Arbitrary<ConnectionInput> = fc
     ...(retryAfter === undefined ? {} : { retryAfter }),
   }));
 const faults: fc.Arbitrary<ConnectionInput> = fc
-  .record({ code: fc.integer({ min: 4400, max: 4599 }), reason: fc.string({ unit: 'binary', maxLength: 200 }) })
+  .record({
+    code: fc.oneof(fc.constantFrom(4401, 4540), fc.integer({ min: 4400, max: 4599 })),
+    reason: fc.string({ unit: 'binary', maxLength: 200 }),
+  })
   .map((rest) => ({ type: 'fault', ...rest }));
 const failures: fc.Arbitrary<ConnectionInput> = fc
   .constantFrom('UNAVAILABLE', 'TIMEOUT', 'INTERNAL', 'UNAUTHENTICATED')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemError } from '../shared/errors.ts';
 import type { ConnectionEffect, ConnectionInput } from './connection-io.ts';
 import { connectionDeadline, initialState, transition } from './connection-machine.ts';
 import {
@@ -116,6 +117,13 @@ describe('disconnect and close', () => {
     ['gave-up', 1000],
   ] as const)('close (%s) tells the server %i', (reason, code) => {
     expect(walk([...toStable, { type: 'close', reason }]).effects).toEqual([{ type: 'drop', code, reason }]);
+  });
+
+  it('tell the server what was wrong', () => {
+    const error = systemError('INTERNAL', 'The welcome made no sense.');
+    const { state, effects } = walk([...toStable, { type: 'close', reason: 'protocol', error }]);
+    expect(state).toEqual({ status: 'closed', reason: 'protocol', error });
+    expect(effects).toEqual([{ type: 'drop', code: 4400, reason: 'The welcome made no sense.' }]);
   });
 
   it('forgets everything on disconnect', () => {

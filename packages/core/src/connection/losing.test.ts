@@ -4,6 +4,7 @@ import {
   connect,
   expectStatus,
   failed,
+  fault,
   lost,
   opened,
   prepared,
@@ -69,6 +70,8 @@ describe('tries that keep failing', () => {
     // connect() overrides it once; what follows keeps to it again.
     const { state } = walk([connect, prepared, lost()], {}, waiting);
     expect(state).toMatchObject({ retryAt: waiting.retryAt, notBefore: waiting.notBefore });
+    const shorter = walk([connect, prepared, lost(4503, { retryAfter: 1_000 })], {}, waiting);
+    expect(shorter.state).toMatchObject({ retryAt: waiting.retryAt, notBefore: waiting.notBefore });
   });
 });
 
@@ -99,6 +102,15 @@ describe('a refused credential', () => {
   it('is not renewed in a loop by a server that welcomes first and refuses then', () => {
     const { state } = walk([...toConnected, lost(4401), prepared, opened, welcomed, lost(4401)]);
     expect(state).toMatchObject({ status: 'suspended', reason: 'unauthenticated' });
+  });
+
+  it('noticed on this side, drops the socket before a new try is prepared', () => {
+    const { state, effects } = walk([...toStable, fault(4401, 'expired')]);
+    expect(state).toMatchObject({ status: 'reconnecting', phase: 'preparing' });
+    expect(effects).toEqual([
+      { type: 'drop', code: 4401, reason: 'expired' },
+      { type: 'prepare', refresh: true },
+    ]);
   });
 
   it('is trusted again after a stable connection', () => {

@@ -39,6 +39,11 @@ export class HandlerRuns {
     this.#host = host;
   }
 
+  /** Handlers that have not returned yet, also those nobody waits for any more. */
+  get size(): number {
+    return this.#running.size;
+  }
+
   run(frame: RequestFrame, def: CallDef, handler: CallHandler, context: CallContext): void {
     const [, id, name] = frame;
     const input: Checked = this.#host.checkInput ? validate(def.input, frame[3]) : { ok: true, value: frame[3] };

@@ -9,7 +9,7 @@ import { CallContext } from './handler-context.ts';
 import { HandlerRuns, type CallHandler } from './handlers.ts';
 import { MessageListeners, type MessageListener } from './message-listeners.ts';
 import type { CallOptions, ListenOptions, OnceOptions, Problem, SendOptions } from './peer-surface.ts';
-import { validate } from './validate.ts';
+import { checkOutbound, validate } from './validate.ts';
 
 /** Which payloads are checked against the contract: none, those that arrive, or those that leave as well. */
 export type Validation = 'off' | 'inbound' | 'both';
@@ -99,10 +99,15 @@ export class ContractPeer {
     return this.#listeners.size + this.#handlers.size;
   }
 
+  /** Handlers of this end that have not answered yet. */
+  get runningHandlers(): number {
+    return this.#runs.size;
+  }
+
   send(name: string, data?: unknown, options?: SendOptions): void {
     const def = this.#find(this.#outgoing, name, 'message');
     this.#port.use();
-    if (this.#checksOut) this.#checkOutbound(name, def.data, data);
+    if (this.#checksOut) checkOutbound(name, def.data, data);
     const { endpoint } = this.#port;
     if (options?.whenOffline === 'drop') endpoint.sendVolatile(name, data, this.#port.congested());
     else endpoint.send(name, data);
@@ -223,7 +228,7 @@ export class ContractPeer {
       return;
     }
     this.#port.use();
-    if (this.#checksOut) this.#checkOutbound(name, def.input, input);
+    if (this.#checksOut) checkOutbound(name, def.input, input);
     const key = options?.idempotencyKey ?? (def.idempotent ? this.#port.randomId() : undefined);
     let onAbort: (() => void) | undefined;
     const sink = {
@@ -292,12 +297,6 @@ export class ContractPeer {
       throw systemError('UNIMPLEMENTED', `The contract has no ${kind} "${name}" ${way}.`);
     }
     return def as K extends 'message' ? MessageDef : CallDef;
-  }
-
-  #checkOutbound(name: string, schema: MessageDef['data'], value: unknown): void {
-    const checked = validate(schema, value);
-    if (checked.ok) return;
-    throw systemError('INVALID_INPUT', `"${name}" was not sent, it does not match the contract: ${checked.problem}`);
   }
 
   #stopper(signal: AbortSignal | undefined, end: () => void): () => void {

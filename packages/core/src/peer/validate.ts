@@ -1,3 +1,4 @@
+import { systemError } from '../shared/errors.ts';
 import type { Schema } from './contract.ts';
 
 /** The value as the schema made it, or what is wrong with it. */
@@ -23,6 +24,17 @@ export function validate(schema: Schema | undefined, value: unknown): Checked {
   }
   if (result.issues === undefined) return { ok: true, value: result.value };
   return { ok: false, problem: describe(result.issues) };
+}
+
+/**
+ * Refuses to send what the other side would refuse to take; for `validate: 'both'`.
+ *
+ * @throws HawserError `INVALID_INPUT`
+ */
+export function checkOutbound(name: string, schema: Schema | undefined, value: unknown): void {
+  const checked = validate(schema, value);
+  if (checked.ok) return;
+  throw systemError('INVALID_INPUT', `"${name}" was not sent, it does not match the contract: ${checked.problem}`);
 }
 
 type Issues = readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[];

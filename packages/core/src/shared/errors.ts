@@ -79,8 +79,8 @@ export class HawserError<
   readonly retryable: boolean;
   readonly retryAfter: number | undefined;
 
-  constructor(origin: Origin, code: Code, message: string, details: ErrorDetails<Data> = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(origin: Origin, code: Code, message: string | false, details: ErrorDetails<Data> = {}) {
+    super(message || `${code}, see the errors of @hawser/core`, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'HawserError';
     this.origin = origin;
     this.code = code;
@@ -97,7 +97,11 @@ export type SystemError = HawserError<SystemCode, unknown, 'system'>;
 /** An error the contract declares, with the data it declares for it. */
 export type DomainError<Code extends string, Data> = HawserError<Code, Data, 'domain'>;
 
-/** Builds a {@link SystemError}; the message says what to do. */
-export function systemError(code: SystemCode, message: string, details?: ErrorDetails<unknown>): SystemError {
+/**
+ * Builds a {@link SystemError}.
+ *
+ * @param message - what happened and what to do, as `explain && '…'`
+ */
+export function systemError(code: SystemCode, message: string | false, details?: ErrorDetails<unknown>): SystemError {
   return new HawserError('system', code, message, details);
 }

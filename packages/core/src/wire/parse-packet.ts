@@ -23,7 +23,7 @@ export function parsePacket(value: unknown): Packet {
   let numbered = 0;
   for (let i = 2; i < packet.length; i += 1) if (isSequenced(checkFrame(packet[i]))) numbered += 1;
   if (seq === 0 ? numbered > 0 : numbered === 0) throw malformed('seq does not fit the frames');
-  if (seq > Number.MAX_SAFE_INTEGER - numbered) throw malformed('seq out of range');
+  if (seq - 1 > Number.MAX_SAFE_INTEGER - numbered) throw malformed('seq out of range');
   return { seq, ack, frames: packet.slice(2) as (Frame | UnknownFrame)[] };
 }
 

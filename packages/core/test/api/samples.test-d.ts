@@ -1,0 +1,238 @@
+import {
+  call,
+  createClient,
+  defineContract,
+  message,
+  type CallError,
+  type Client,
+  type ConnectionState,
+  type ErrorOf,
+  type InputOf,
+  type MessageOf,
+  type OutputOf,
+  type SystemCode,
+} from '@hawser/core';
+import { createTestBed } from '@hawser/core/testing';
+import * as v from 'valibot';
+import { describe, expectTypeOf, it } from 'vitest';
+import * as z from 'zod';
+import { fleet, type Fleet } from './contract.ts';
+
+declare function freshToken(): Promise<string>;
+
+// api.md section 2: every option of the sample is accepted.
+const client = createClient({
+  contract: fleet,
+  url: () => `wss://${globalThis.location?.host ?? 'localhost:8080'}/ws`,
+  auth: async () => ({ token: await freshToken() }),
+  lazy: true,
+  idleTimeout: 5_000,
+  reconnect: { minDelay: 500, maxDelay: 20_000 },
+  callTimeout: 10_000,
+  validate: 'inbound',
+});
+
+describe('connection state', () => {
+  it('closes with satisfies never', () => {
+    function banner(s: ConnectionState): string | null {
+      switch (s.status) {
+        case 'idle':
+        case 'connecting':
+          return null;
+        case 'connected':
+          return s.degraded ? 'Slow connection' : null;
+        case 'reconnecting':
+          return `Reconnecting, attempt ${s.attempt}, next in ${Math.ceil((s.retryAt - Date.now()) / 1000)} s`;
+        case 'suspended':
+          return s.reason === 'unauthenticated' ? 'Please sign in again' : 'Offline';
+        case 'closed':
+          return s.reason === 'incompatible' ? 'Please reload' : 'Disconnected';
+        default:
+          return s satisfies never;
+      }
+    }
+    expectTypeOf(banner).returns.toEqualTypeOf<string | null>();
+    const stop = client.onState((now, before) => [before.status, now.status]);
+    expectTypeOf(stop).toEqualTypeOf<() => void>();
+    client.onProblem((p) => [p.kind, p.name, p.error.code satisfies SystemCode]);
+    client.onSessionLost((lost) => [lost.outbound.acked, lost.outbound.unsent[0]?.name, lost.why]);
+  });
+});
+
+describe('messages', () => {
+  it('types payloads and directions', async () => {
+    client.send('heartbeat', { battery: 0.8 });
+    client.send('heartbeat', { battery: 0.8 }, { whenOffline: 'drop' });
+    client.send('nudge');
+    client.send('nudge', undefined, { whenOffline: 'drop' });
+    // @ts-expect-error payload is checked
+    client.send('heartbeat', { battery: 'full' });
+    // @ts-expect-error the payload is required
+    client.send('heartbeat');
+    // @ts-expect-error this message has no payload
+    client.send('nudge', { any: 1 });
+    // @ts-expect-error only the server may send alarms
+    client.send('alarm', { deviceId: 'd1', level: 'warn', text: '' });
+    // @ts-expect-error a call is not a message
+    client.send('whoami');
+    // @ts-expect-error nobody declared this name
+    client.send('nope');
+
+    const off = client.on('alarm', (alarm, meta) => {
+      expectTypeOf(alarm).toEqualTypeOf<{ deviceId: string; level: 'warn' | 'crit'; text: string }>();
+      expectTypeOf(meta.gap).toEqualTypeOf<boolean>();
+    });
+    off();
+    const controller = new AbortController();
+    client.on('maintenance', (m) => expectTypeOf(m.at).toEqualTypeOf<Date>(), { signal: controller.signal });
+    // @ts-expect-error clients send heartbeats, they do not receive them
+    client.on('heartbeat', () => undefined);
+    const next = await client.once('alarm', { timeout: 30_000, signal: controller.signal });
+    expectTypeOf(next.deviceId).toEqualTypeOf<string>();
+  });
+});
+
+describe('calls', () => {
+  it('types input, output and errors', async () => {
+    const { appliedAt } = await client.call(
+      'setThreshold',
+      { deviceId: 'd1', max: 80 },
+      { timeout: 2_000, signal: AbortSignal.timeout(5_000), idempotencyKey: 'edit-42' },
+    );
+    expectTypeOf(appliedAt).toEqualTypeOf<number>();
+    expectTypeOf((await client.call('whoami')).user).toEqualTypeOf<string>();
+    // @ts-expect-error the input is checked
+    void client.call('setThreshold', { deviceId: 'd1' });
+    // @ts-expect-error the input is required
+    void client.call('setThreshold');
+    // @ts-expect-error only the server may call reboot
+    void client.call('reboot', { delaySec: 1 });
+
+    const res = await client.safeCall('setThreshold', { deviceId: 'd1', max: 80 });
+    if (res.ok) expectTypeOf(res.data).toEqualTypeOf<{ appliedAt: number }>();
+    else if (res.error.origin === 'domain') {
+      switch (res.error.code) {
+        case 'UNKNOWN_DEVICE':
+          expectTypeOf(res.error.data).toEqualTypeOf<{ deviceId: string }>();
+          break;
+        case 'READ_ONLY':
+          expectTypeOf(res.error.data).toEqualTypeOf<undefined>();
+          break;
+        default:
+          res.error satisfies never;
+      }
+    } else expectTypeOf(res.error.code).toEqualTypeOf<SystemCode>();
+  });
+
+  it('types handlers', () => {
+    client.handle('reboot', async ({ delaySec }, ctx) => {
+      expectTypeOf(delaySec).toEqualTypeOf<number>();
+      expectTypeOf(ctx.signal).toEqualTypeOf<AbortSignal>();
+      if (delaySec > 10) ctx.fail('BUSY', { job: 'backup' });
+      // @ts-expect-error the contract declares no such error
+      if (delaySec > 20) ctx.fail('NOPE');
+      // @ts-expect-error the data of BUSY is checked
+      if (delaySec > 30) ctx.fail('BUSY', { job: 1 });
+      return { ok: true };
+    });
+    // @ts-expect-error the output is checked
+    client.handle('reboot', () => ({ ok: 'yes' }));
+    // @ts-expect-error the server answers whoami
+    client.handle('whoami', () => ({ user: 'me' }));
+  });
+
+  it('offers the errors of a call as a union', () => {
+    type SetErr = ErrorOf<Fleet, 'setThreshold'>;
+    function explain(e: SetErr): string {
+      if (e.origin === 'system') return e.retryable ? 'Please try again' : `Failed: ${e.code}`;
+      switch (e.code) {
+        case 'UNKNOWN_DEVICE':
+          return `No device ${e.data.deviceId}`;
+        case 'READ_ONLY':
+          return 'Read only';
+        default:
+          return e satisfies never;
+      }
+    }
+    expectTypeOf(explain).returns.toEqualTypeOf<string>();
+    expectTypeOf<SetErr>().toEqualTypeOf<CallError<Fleet['clientToServer']['setThreshold']>>();
+  });
+});
+
+describe('contracts', () => {
+  it('keeps both sides of a transforming schema', () => {
+    expectTypeOf<InputOf<Fleet, 'heartbeat'>>().toEqualTypeOf<{ battery: number }>();
+    expectTypeOf<OutputOf<Fleet, 'whoami'>>().toEqualTypeOf<{ user: string }>();
+    type Received = MessageOf<Fleet['serverToClient']>;
+    const read = (m: Received): unknown => {
+      switch (m.type) {
+        case 'alarm':
+          return m.data.text;
+        case 'maintenance':
+          return m.data.at.getTime();
+        default:
+          return m satisfies never;
+      }
+    };
+    expectTypeOf(read).toBeFunction();
+  });
+
+  it('takes any Standard Schema', () => {
+    const other = defineContract({
+      id: 'valibot/1',
+      clientToServer: {
+        note: message(v.object({ n: v.number() })),
+        add: call({ input: v.tuple([v.number(), v.number()]), output: v.number() }),
+      },
+    });
+    const typed: Client<typeof other> = createClient({ contract: other, url: 'ws://localhost:1' });
+    expectTypeOf(typed.call<'add'>).returns.resolves.toEqualTypeOf<number>();
+    // @ts-expect-error valibot's types are checked as well
+    typed.send('note', { n: 'one' });
+  });
+
+  it('refuses system codes as error names', () => {
+    // @ts-expect-error TIMEOUT belongs to Hawser
+    call({ errors: { TIMEOUT: null } });
+    call({ errors: { TOO_HOT: z.number() } });
+  });
+});
+
+describe('test kit', () => {
+  it('is typed by the contract', async () => {
+    await using bed = createTestBed(fleet, { clock: 'virtual' });
+    bed.server.handle('whoami', () => ({ user: 'ada' }));
+    // @ts-expect-error the output is checked
+    bed.server.handle('whoami', () => ({ user: 1 }));
+    bed.server.broadcast('alarm', { deviceId: 'd', level: 'warn', text: 't' });
+    // @ts-expect-error the payload is checked
+    bed.server.broadcast('alarm', { deviceId: 'd' });
+    bed.link.drop({ code: 1006 });
+    bed.link.refuse(2);
+    await bed.clock.advance(5_000);
+    expectTypeOf(bed.client.state.status).toBeString();
+  });
+});
+
+// A type is `any` when both branches of a conditional on 0 are possible.
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
+describe('public types', () => {
+  it('leak no any', () => {
+    type Members = {
+      [K in keyof Client<Fleet>]: Client<Fleet>[K] extends (...args: infer A) => infer R
+        ? IsAny<R> extends true
+          ? K
+          : true extends { [I in keyof A]: IsAny<A[I]> }[number]
+            ? K
+            : never
+        : IsAny<Client<Fleet>[K]> extends true
+          ? K
+          : never;
+    }[keyof Client<Fleet>];
+    expectTypeOf<Members>().toEqualTypeOf<never>();
+    expectTypeOf<IsAny<InputOf<Fleet, 'heartbeat'>>>().toEqualTypeOf<false>();
+    expectTypeOf<IsAny<OutputOf<Fleet, 'whoami'>>>().toEqualTypeOf<false>();
+    expectTypeOf<IsAny<ErrorOf<Fleet, 'setThreshold'>>>().toEqualTypeOf<false>();
+  });
+});

@@ -1,0 +1,26 @@
+// Make a server.
+export { createServer } from './create-server.ts';
+export type { ServerDraft } from './create-server.ts';
+export type { Authenticate, AuthOf, Identity, ServerOptions, SessionLimits } from './options.ts';
+export type { AllowedOrigins } from './origin-policy.ts';
+export type { RequestInfo } from './request-info.ts';
+export type { AuthRequest, Refuse } from '@hawser/core/endpoint';
+
+// Use it.
+export type { Server, ServerCloseOptions } from './server-surface.ts';
+export type { AttachOptions } from './adapters/ws.ts';
+export type { UpgradeListener, UpgradeSource } from './adapters/upgrade-routes.ts';
+export type {
+  BroadcastArgs,
+  PeerEnd,
+  PeerEndReason,
+  ServerCore,
+  ServerHandlerContext,
+  ServerHandlers,
+  ServerListenMeta,
+  ServerPeer,
+} from '@hawser/core/endpoint';
+
+// For options.
+export { jsonCodec } from '@hawser/core/endpoint';
+export type { HeartbeatTiming } from '@hawser/core/endpoint';

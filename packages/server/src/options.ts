@@ -1,0 +1,82 @@
+import type { Clock, Codec, Contract, SendLimits, Validation, WireLimits } from '@hawser/core';
+import type { AuthRequest, HeartbeatTiming } from '@hawser/core/endpoint';
+import type { AllowedOrigins } from './origin-policy.ts';
+import type { RequestInfo } from './request-info.ts';
+
+/** What `authenticate` may return: anything that says who the client is. Nothing, `null` or `false` would say no one. */
+export type Identity = object | string | number;
+
+/**
+ * Decides who a client is, on every connection and before anything else of it is looked at.
+ *
+ * Returns the identity that handlers find in `peer.auth`, or ends with `refuse`. When it throws something else, the
+ * client is told to come back later.
+ */
+export type Authenticate<Auth extends Identity> = (request: AuthRequest<RequestInfo>) => Auth | Promise<Auth>;
+
+/** The `auth` of peers: what `authenticate` returned, `undefined` under `'none'`. */
+export type AuthOf<Auth> = [Auth] extends [never] ? undefined : Auth;
+
+/** Bounds of the sessions a server remembers. */
+export interface SessionLimits {
+  /** How long a client may be away and still resume, milliseconds. @defaultValue 120_000 */
+  readonly window: number;
+  /** Sessions at once, with and without a connection; more clients are told to come back later. @defaultValue 100_000 */
+  readonly count: number;
+  /** What all sessions without a connection may hold together, bytes; the one away longest goes first. @defaultValue 67_108_864 */
+  readonly detachedBytes: number;
+}
+
+/** Options of {@link createServer}. Durations in milliseconds, sizes in bytes. */
+export interface ServerOptions<C extends Contract, Auth extends Identity> {
+  /** What both ends agree on. */
+  readonly contract: C;
+  /** Who a client is; `'none'` lets everybody in. There is no default, so nothing is open by accident. */
+  readonly authenticate: 'none' | Authenticate<Auth>;
+  /**
+   * Name of the user a session belongs to; a resume under another name is refused.
+   *
+   * Give it when `authenticate` returns anything that changes between connections: with the `exp` or `iat` of a token in
+   * it, every refreshed token would look like somebody else, and the session would be lost.
+   * @defaultValue JSON of what `authenticate` returned, keys sorted
+   */
+  readonly principal?: (auth: AuthOf<Auth>) => string;
+  /**
+   * Which pages may connect; clients that are no browsers send no origin and pass. Behind a proxy that changes the `Host`
+   * header, and wherever cookies authenticate, give the list.
+   * @defaultValue `'same-host'`
+   */
+  readonly allowedOrigins?: AllowedOrigins;
+  /** How frames are written, each under a sub-protocol of its own; clients choose. @defaultValue JSON alone */
+  readonly codecs?: readonly Codec[];
+  /**
+   * What the server takes from one client: `frame` bytes of a packet, `msg` bytes of a message in it, `inflight` calls
+   * without an answer.
+   * @defaultValue packets of 262_144 bytes, messages 1_024 less than a packet, 256 calls
+   */
+  readonly limits?: Partial<WireLimits>;
+  /** Handlers that run at once for one client; further calls wait. @defaultValue 64 */
+  readonly runningHandlers?: number;
+  /** Bounds of what is kept to send to one client. @defaultValue 10,000 items and 1 MiB waiting, the same again unacknowledged */
+  readonly buffer?: Partial<SendLimits>;
+  /** Bounds of the sessions that are remembered. @defaultValue see {@link SessionLimits} */
+  readonly sessions?: Partial<SessionLimits>;
+  /** How links are probed: a ping `every` so often, and silence for `grace` longer cuts. @defaultValue 25_000 and 20_000 */
+  readonly heartbeat?: Partial<HeartbeatTiming>;
+  /** Time from an open socket to the client's hello. @defaultValue 10_000 */
+  readonly helloTimeout?: number;
+  /** Connections at once that are not authenticated yet; more are answered with HTTP 503. @defaultValue 1_000 */
+  readonly greetings?: number;
+  /**
+   * Time over which clients spread their return after a cut that hits all of them; about 1.3 s for every 1,000 clients
+   * at 1,000 handshakes a second.
+   * @defaultValue 0
+   */
+  readonly spread?: number;
+  /** How long a call to a client may take. @defaultValue 30_000 */
+  readonly callTimeout?: number;
+  /** Which payloads are checked against the contract. @defaultValue `'inbound'` */
+  readonly validate?: Validation;
+  /** Time and chance, for tests. @defaultValue the system's */
+  readonly clock?: Clock;
+}
