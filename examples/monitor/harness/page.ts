@@ -49,7 +49,9 @@ export async function servePage(cablePort: number, http: Server): Promise<Page> 
 function shared(cablePort: number): InlineConfig {
   const tellCablePort: Plugin = {
     name: 'monitor:cable-port',
-    transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'cable-port', content: String(cablePort) } }],
+    transformIndexHtml: () => [
+      { tag: 'meta', attrs: { name: 'cable-port', content: String(cablePort) }, injectTo: 'head' },
+    ],
   };
   return {
     root,

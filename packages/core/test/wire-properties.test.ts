@@ -1,5 +1,5 @@
 import { Packr, Unpackr } from 'msgpackr';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HawserError } from '../src/shared/errors.ts';
 import type { Codec, Encoded } from '../src/wire/codec.ts';
@@ -11,7 +11,8 @@ import { utf8Length } from '../src/wire/utf8.ts';
 import { WireError } from '../src/wire/wire-error.ts';
 
 const runs = Number(process.env['FC_RUNS'] ?? 1_000);
-const check = (property: fc.IRawProperty<unknown>): void => fc.assert(property as fc.IProperty<unknown>, { numRuns: runs });
+const check = (property: fc.IRawProperty<unknown>): void =>
+  fc.assert(property as fc.IProperty<unknown>, { numRuns: runs });
 
 const codecs = [
   ['json', jsonCodec],
@@ -19,7 +20,10 @@ const codecs = [
 ] as const;
 
 const key = fc
-  .oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.constantFrom('toString', '__proto', 'hasOwnProperty', '0', ''))
+  .oneof(
+    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.constantFrom('toString', '__proto', 'hasOwnProperty', '0', ''),
+  )
   .filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
 
 /** What every peer can send: finite numbers, text of any script, no forbidden keys. */
@@ -53,11 +57,22 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.tuple(fc.constant(41 as const), name, value),
 );
 const packet = fc
-  .record({ seq: fc.integer({ min: 1, max: 2 ** 52 }), ack: fc.maxSafeNat(), frames: fc.array(frame, { maxLength: 20 }) })
+  .record({
+    seq: fc.integer({ min: 1, max: 2 ** 52 }),
+    ack: fc.maxSafeNat(),
+    frames: fc.array(frame, { maxLength: 20 }),
+  })
   .map(({ seq, ack, frames }) => ({ seq: frames.some(([kind]) => kind < 32) ? seq : 0, ack, frames }));
 
-const encodeWith = (codec: Codec, { seq, ack, frames }: { seq: number; ack: number; frames: readonly Frame[] }): Encoded =>
-  codec.encodePacket(seq, ack, frames.map((one) => codec.encodeFrame(one)));
+const encodeWith = (
+  codec: Codec,
+  { seq, ack, frames }: { seq: number; ack: number; frames: readonly Frame[] },
+): Encoded =>
+  codec.encodePacket(
+    seq,
+    ack,
+    frames.map((one) => codec.encodeFrame(one)),
+  );
 
 /** Decodes and parses; anything but a WireError is a fault of ours. */
 function attempt(codec: Codec, data: Encoded): 'accepted' | 'refused' {
@@ -83,7 +98,9 @@ describe.each(codecs)('%s', (_, codec) => {
   test('a batch is its frames, one after the other', () => {
     check(
       fc.property(packet, (sent) => {
-        const singles = sent.frames.map((one) => (codec.decode(encodeWith(codec, { seq: 0, ack: 0, frames: [one] })) as unknown[])[2]);
+        const singles = sent.frames.map(
+          (one) => (codec.decode(encodeWith(codec, { seq: 0, ack: 0, frames: [one] })) as unknown[])[2],
+        );
         expect((codec.decode(encodeWith(codec, sent)) as unknown[]).slice(2)).toStrictEqual(singles);
       }),
     );
@@ -130,10 +147,13 @@ test('both codecs deliver the same, or refuse the same, whatever the application
 });
 
 describe('damaged input', () => {
-  const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.constantFrom('set', 'insert', 'cut')), {
-    minLength: 1,
-    maxLength: 4,
-  });
+  const damage = fc.array(
+    fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.constantFrom('set', 'insert', 'cut')),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  );
 
   test('MessagePack: nothing but a WireError comes out', () => {
     check(

@@ -27,21 +27,24 @@ export function originPolicy(allowed: AllowedOrigins): OriginPolicy {
   return (origin) => origin === undefined || origins.has(origin);
 }
 
+/** A host and perhaps a port, and nothing a URL could read as something else. */
+const bareHost = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]]+)(:\d+)?$/i;
+
 /** Browsers send origins in one spelling (lower case, punycode, no default port), so anything else is not from a page. */
 function isSameHost(origin: string, host: string | undefined): boolean {
-  if (host === undefined || host === '') return false;
+  if (host === undefined || !bareHost.test(host)) return false;
   const page = parse(origin);
   if (page === undefined || page.origin !== origin) return false;
   // Read with the page's scheme, so that `example.com:443` and `https://example.com` meet.
   return parse(`${page.protocol}//${host}`)?.origin === origin;
 }
 
-const foreignScheme = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@]+$/;
+const foreignScheme = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s@*]+$/;
 
 /** The spelling a browser would send for an origin as people write it. */
 function canonicalOrigin(entry: unknown): string {
   const text = typeof entry === 'string' ? entry.trim() : '';
-  const url = parse(text);
+  const url = text.includes('*') ? undefined : parse(text);
   if (url !== undefined && url.origin !== 'null') {
     if (url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '') {
       return url.origin;
@@ -50,7 +53,7 @@ function canonicalOrigin(entry: unknown): string {
     // Extensions and app shells, such as capacitor://localhost; URL has no origin for them.
     return text.toLowerCase();
   }
-  const hint = text === '*' ? " For every origin say 'any'." : '';
+  const hint = text.includes('*') ? " There are no wildcards; for every origin say 'any'." : '';
   throw new TypeError(
     `\`allowedOrigins\` contains ${JSON.stringify(entry)}; it takes origins such as "https://app.example.com" ` +
       `(scheme, host, port if not the usual one, no path).${hint}`,

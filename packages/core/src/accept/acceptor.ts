@@ -1,6 +1,6 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
-import { Link } from '../driver/link.ts';
+import { makeLink, type Link } from '../driver/link.ts';
 import { randomId } from '../driver/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
@@ -96,7 +96,7 @@ export class Acceptor<Auth, Info> {
     const codec = this.#options.codecs.find((known) => known.subprotocol === socket.protocol);
     const { clock, helloTimeout, greetings } = this.#options;
     const late: { greeting?: Greeting<Info>; peer?: HostedPeer } = {};
-    const link = new Link(socket, clock, {
+    const link = makeLink(socket, clock, {
       opened: () => undefined,
       received: (data) => {
         const greeting = late.greeting as Greeting<Info>;

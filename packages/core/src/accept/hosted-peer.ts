@@ -180,7 +180,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
     const link = this.#link;
     if (link === undefined) return;
     this.#link = undefined;
-    this.#pump.unbind();
+    this.#pump.bind(undefined);
     this.#pump.endpoint.detach(code);
     link.drop(code, reason);
   }
@@ -202,7 +202,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
   lostLink(code: number): void {
     if (this.#link === undefined) return;
     this.#link = undefined;
-    this.#pump.unbind();
+    this.#pump.bind(undefined);
     const verdict = this.#pump.endpoint.detach(code);
     if (verdict === 'poisoned') this.end('poison', code, '');
     else if (code === 1000) this.end('client', code, '');

@@ -1,9 +1,10 @@
+import { explain } from '../shared/explain.ts';
 import { systemError } from '../shared/errors.ts';
 import type { ConnectionEffect, ConnectionInput } from '../connection/connection-io.ts';
 import { connectionDeadline, initialState, transition } from '../connection/connection-machine.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { prepareDial, type DialTarget } from '../driver/dialer.ts';
-import { Link, type LinkEnd } from '../driver/link.ts';
+import { makeLink, type Link } from '../driver/link.ts';
 import type { Encoded } from '../wire/codec.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
@@ -19,162 +20,133 @@ export interface ConnectorHost {
   changed(now: ConnectionState, before: ConnectionState): void;
 }
 
-/** Steps the connection machine and performs its effects: the one pipeline every dial takes. */
-export class Connector {
-  readonly #options: ResolvedOptions;
-  readonly #host: ConnectorHost;
-  #state: ConnectionState = initialState;
-  #inputs: ConnectionInput[] = [];
-  #stepping = false;
-  #target: DialTarget | undefined;
-  /** Grows with every preparation and drop, so that a late answer of an older one is known as such. */
-  #generation = 0;
-  #link: Link | undefined;
-  #onGone: (() => void) | undefined;
-  /** What the last welcome asked for, milliseconds. */
-  spread = 0;
-
-  constructor(options: ResolvedOptions, host: ConnectorHost) {
-    this.#options = options;
-    this.#host = host;
-  }
-
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
+/** The connection machine at work. */
+export interface Connector {
+  readonly state: ConnectionState;
   /** When the machine wants a `timeout` input. */
-  get deadline(): number {
-    return connectionDeadline(this.#state);
-  }
-
+  readonly deadline: number;
   /** Steps the machine; inputs that arrive from listeners meanwhile take their turn after. */
-  input(input: ConnectionInput): void {
-    this.#inputs.push(input);
-    if (this.#stepping) return;
-    this.#stepping = true;
-    try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#step(next);
-    } finally {
-      this.#stepping = false;
-    }
-  }
-
-  /** Something the server said or did ends this try: same path as a close by the server. */
-  refuse(code: number, reason: string, retryAfter?: number): void {
-    // Browsers may not send the codes below 3000.
-    this.#drop(code >= 3000 ? code : 4400, reason);
-    this.input({ type: 'lost', code, reason, ...(retryAfter === undefined ? undefined : { retryAfter }) });
-  }
-
+  input(input: ConnectionInput): void;
+  /** The server's reject, or an impossible answer of it, ends this try. */
+  refuse(code: number, reason: string, retryAfter?: number): void;
   /** Resolves when the present socket is gone; at once when there is none. */
-  gone(): Promise<void> {
-    if (this.#link === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onGone = resolve;
+  gone(): Promise<void>;
+}
+
+/** Steps the connection machine and performs its effects: the one pipeline every dial takes. */
+export function makeConnector(options: ResolvedOptions, spread: () => number, host: ConnectorHost): Connector {
+  const { clock, endpoint, reconnect, socketOptions, WebSocket: Socket } = options;
+  const { subprotocol } = endpoint.codec;
+  const inputs: ConnectionInput[] = [];
+  let state: ConnectionState = initialState;
+  let stepping = false;
+  let target: DialTarget | undefined;
+  /** Grows with every preparation and drop, so that a late answer of an older one is known as such. */
+  let generation = 0;
+  let link: Link | undefined;
+  let onGone: (() => void) | undefined;
+
+  function input(next: ConnectionInput): void {
+    inputs.push(next);
+    if (stepping) return;
+    stepping = true;
+    for (let turn = inputs.shift(); turn !== undefined; turn = inputs.shift()) {
+      const before = state;
+      const context = { now: clock.now(), random: () => clock.random(), policy: reconnect, spread: spread() };
+      const [now, effects] = transition(before, turn, context);
+      state = now;
+      effects.forEach(perform);
+      if (now !== before) host.changed(now, before);
+    }
+    stepping = false;
+  }
+
+  function perform(effect: ConnectionEffect): void {
+    if (effect.type === 'prepare') prepare(effect.refresh);
+    else if (effect.type === 'open') open();
+    else if (effect.type === 'greet') greet();
+    else drop(effect.code, effect.reason);
+  }
+
+  function prepare(refresh: boolean): void {
+    generation += 1;
+    const mine = generation;
+    const attempt = 'attempt' in state ? state.attempt : 1;
+    prepareDial(options, { attempt, refresh }, (outcome) => {
+      if (mine !== generation) return;
+      if ('error' in outcome) input({ type: 'failed', error: outcome.error });
+      else {
+        target = outcome;
+        input({ type: 'prepared' });
+      }
     });
   }
 
-  #step(input: ConnectionInput): void {
-    const { clock, reconnect } = this.#options;
-    const before = this.#state;
-    const context = { now: clock.now(), random: () => clock.random(), policy: reconnect, spread: this.spread };
-    const [state, effects] = transition(before, input, context);
-    this.#state = state;
-    for (const effect of effects) this.#perform(effect);
-    if (state !== before) this.#host.changed(state, before);
-  }
-
-  #perform(effect: ConnectionEffect): void {
-    switch (effect.type) {
-      case 'prepare':
-        this.#prepare(effect.refresh);
-        break;
-      case 'open':
-        this.#open();
-        break;
-      case 'greet':
-        this.#greet();
-        break;
-      case 'drop':
-        this.#drop(effect.code, effect.reason);
-        break;
-      default:
-        effect satisfies never;
-    }
-  }
-
-  #prepare(refresh: boolean): void {
-    this.#generation += 1;
-    const generation = this.#generation;
-    const { url, auth } = this.#options;
-    const attempt = 'attempt' in this.#state ? this.#state.attempt : 1;
-    prepareDial(
-      url,
-      auth,
-      { attempt, refresh },
-      (target) => {
-        if (generation !== this.#generation) return;
-        this.#target = target;
-        this.input({ type: 'prepared' });
-      },
-      (error) => {
-        if (generation === this.#generation) this.input({ type: 'failed', error });
-      },
-    );
-  }
-
-  #open(): void {
-    const { WebSocket: Socket, endpoint, socketOptions, clock } = this.#options;
-    const { url } = this.#target as DialTarget;
-    const protocols = [endpoint.codec.subprotocol];
+  function open(): void {
+    const { url } = target as DialTarget;
+    const args: [string, string[], object?] = [url, [subprotocol]];
+    // Browsers take a third argument for something else one day; Node's options are given only when there are some.
+    if (socketOptions !== undefined) args.push(socketOptions);
     try {
-      const socket = socketOptions === undefined ? new Socket(url, protocols) : new Socket(url, protocols, socketOptions);
-      const link: Link = new Link(socket, clock, {
-        opened: () => this.#opened(link),
-        received: (data) => this.#host.received(data, link),
-        ended: (end) => this.#ended(end),
+      const mine: Link = makeLink(new Socket(...args), clock, {
+        opened() {
+          if (mine.protocol === subprotocol) input({ type: 'opened' });
+          else refuse(4406, explain ? `offered ${subprotocol}, the server chose "${mine.protocol.slice(0, 40)}"` : '');
+        },
+        received: (data) => host.received(data, mine),
+        ended(end) {
+          link = undefined;
+          onGone?.();
+          host.detached(end.code);
+          // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words.
+          const { cause } = end;
+          const refused = cause instanceof Error && /subprotocol/.test(cause.message);
+          input({ type: 'lost', ...end, ...(refused && { code: 4406, reason: cause.message }) });
+        },
       });
-      this.#link = link;
+      link = mine;
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : 'unknown reason';
-      this.input({ type: 'failed', error: systemError('UNAVAILABLE', `No socket could be made: ${text}`, { cause }) });
+      failed(cause, explain && 'No socket could be made; the cause says why.');
     }
   }
 
-  #opened(link: Link): void {
-    const wanted = this.#options.endpoint.codec.subprotocol;
-    if (link.protocol === wanted) this.input({ type: 'opened' });
-    else this.refuse(4406, `offered the sub-protocol ${wanted}, the server chose "${link.protocol.slice(0, 40)}"`);
-  }
-
-  #greet(): void {
+  function greet(): void {
     try {
-      this.#link?.send(this.#host.hello(this.#target?.auth));
+      link?.send(host.hello(target?.auth));
     } catch (cause) {
-      const error = systemError('UNAVAILABLE', 'What `auth` gave cannot be encoded.', { cause, retryable: false });
-      this.input({ type: 'failed', error });
+      failed(cause, explain && 'What `auth` gave cannot be encoded.');
     }
   }
 
-  #ended(end: LinkEnd): void {
-    this.#link = undefined;
-    this.#onGone?.();
-    this.#host.detached(end.code);
-    // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words.
-    const { cause } = end;
-    const refused = cause instanceof Error && /subprotocol/.test(cause.message);
-    this.input({ type: 'lost', ...end, ...(refused ? { code: 4406, reason: cause.message } : undefined) });
+  function failed(cause: unknown, text: string | false): void {
+    input({ type: 'failed', error: systemError('UNAVAILABLE', text, { cause }) });
   }
 
-  #drop(code: number, reason: string): void {
-    // Anything still being prepared belongs to an older generation from here on.
-    this.#generation += 1;
-    const link = this.#link;
-    if (link === undefined) return;
-    this.#link = undefined;
-    const done = this.#onGone;
-    this.#host.detached(code);
-    link.drop(code, reason, done);
+  function refuse(code: number, reason: string, retryAfter?: number): void {
+    // Browsers may not send the codes below 3000.
+    drop(code < 3000 ? 4400 : code, reason);
+    input({ type: 'lost', code, reason, ...(retryAfter !== undefined && { retryAfter }) });
   }
+
+  function drop(code: number, reason: string): void {
+    // Anything still being prepared belongs to an older generation from here on.
+    generation += 1;
+    const dropped = link;
+    if (dropped === undefined) return;
+    link = undefined;
+    host.detached(code);
+    dropped.drop(code, reason, onGone);
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get deadline() {
+      return connectionDeadline(state);
+    },
+    input,
+    refuse,
+    gone: () => new Promise((resolve) => (link === undefined ? resolve() : (onGone = resolve))),
+  };
 }

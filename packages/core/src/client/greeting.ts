@@ -1,5 +1,5 @@
 import type { Codec, Encoded } from '../wire/codec.ts';
-import { Kind, type Hello, type RejectFrame, type ResumeRequest, type Welcome, type WireLimits } from '../wire/frame.ts';
+import { Kind, type RejectFrame, type ResumeRequest, type Welcome, type WireLimits } from '../wire/frame.ts';
 import { parsePacket } from '../wire/parse-packet.ts';
 import { protocolMinor } from '../wire/version.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -12,13 +12,13 @@ export function writeHello(
   lim: WireLimits,
   resume: ResumeRequest | undefined,
 ): Encoded {
-  const hello: Hello = {
+  const hello = {
     v: protocolMinor,
     caps: [],
     contract,
     lim,
-    ...(auth === undefined ? undefined : { auth }),
-    ...(resume === undefined ? undefined : { resume }),
+    ...(auth !== undefined && { auth }),
+    ...(resume && { resume }),
   };
   return codec.encodePacket(0, 0, [codec.encodeFrame([Kind.hello, hello])]);
 }
@@ -28,10 +28,10 @@ export function writeHello(
  *
  * @throws WireError when it is anything but a welcome or a reject
  */
-export function readAnswer(codec: Codec, data: Encoded): { readonly welcome: Welcome } | { readonly reject: RejectFrame } {
+export function readAnswer(codec: Codec, data: Encoded): Welcome | RejectFrame {
   const { frames } = parsePacket(codec.decode(data));
   const [frame] = frames;
-  if (frames.length === 1 && frame?.[0] === Kind.welcome) return { welcome: frame[1] as Welcome };
-  if (frame?.[0] === Kind.reject) return { reject: frame as RejectFrame };
+  if (frames.length === 1 && frame?.[0] === Kind.welcome) return frame[1] as Welcome;
+  if (frame?.[0] === Kind.reject) return frame as RejectFrame;
   throw new WireError(4400, 'the first packet is not a welcome');
 }

@@ -1,3 +1,4 @@
+import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
 import type { Remains } from '../endpoint/endpoint-options.ts';
 import type { SendItem } from '../session/send-item.ts';
@@ -8,38 +9,33 @@ import type { LostItem, SessionLost } from './client-surface.ts';
 export function describeLoss(
   sessionId: string,
   why: SessionLost['why'],
-  remains: Remains,
+  { acked, unsent, unknown }: Remains,
   codec: Codec,
   requeued: boolean,
 ): SessionLost {
-  const read = (item: SendItem): LostItem => readItem(item, codec);
+  // Only the encoded frame was kept, so the value is read back from it.
+  const read = ({ kind, name, encoded }: SendItem): LostItem => {
+    const [, , frame] = codec.decode(codec.encodePacket(0, 0, [encoded ?? ''])) as [number, number, unknown[]?];
+    return kind === 'request' ? { kind: 'call', name, data: frame?.[3] } : { kind: 'message', name, data: frame?.[2] };
+  };
   return {
     sessionId,
     why,
-    lostInbound: why === 'overflow' ? true : 'unknown',
-    outbound: { acked: remains.acked, unsent: remains.unsent.map(read), unknown: remains.unknown.map(read) },
-    requeued: requeued && remains.unsent.length > 0,
+    lostInbound: why === 'overflow' || 'unknown',
+    outbound: { acked, unsent: unsent.map(read), unknown: unknown.map(read) },
+    requeued: requeued && unsent.length > 0,
   };
-}
-
-/** Only the encoded frame was kept, so the value is read back from it. */
-function readItem(item: SendItem, codec: Codec): LostItem {
-  const kind = item.kind === 'request' ? 'call' : 'message';
-  const packet = item.encoded === undefined ? [] : (codec.decode(codec.encodePacket(0, 0, [item.encoded])) as unknown[]);
-  const frame = packet[2] as unknown[] | undefined;
-  return { kind, name: item.name, data: frame?.[kind === 'call' ? 3 : 2] };
 }
 
 /** Why a call without an answer ends with its session. */
 export function lostCall(name: string, left: boolean, after: 'lost' | 'closed'): SystemError {
   if (left) {
-    return systemError(
-      'UNKNOWN_OUTCOME',
+    const text =
+      explain &&
       `"${name}" was sent, but the session ended before its answer: it may or may not have run. ` +
-        'Ask the other side before repeating it, or mark the call idempotent in the contract.',
-      { executed: 'maybe' },
-    );
+        'Ask the other side before repeating it, or mark the call idempotent in the contract.';
+    return systemError('UNKNOWN_OUTCOME', text, { executed: 'maybe' });
   }
-  if (after === 'closed') return systemError('UNAVAILABLE', `"${name}" was not sent: the client was closed first.`);
-  return systemError('SESSION_LOST', `"${name}" was not sent: the session ended first. It is safe to repeat.`);
+  const text = explain && `"${name}" was not sent: the ${after === 'closed' ? 'client was closed' : 'session ended'} first.`;
+  return systemError(after === 'closed' ? 'UNAVAILABLE' : 'SESSION_LOST', text);
 }

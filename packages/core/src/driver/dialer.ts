@@ -1,4 +1,5 @@
 import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
+import { explain } from '../shared/explain.ts';
 
 /** Why credentials and address are asked for. */
 export interface DialInfo {
@@ -11,71 +12,53 @@ export interface DialInfo {
 /** A value, or how to get it; asked again on every dial. */
 export type Resolvable<T> = T | ((info: DialInfo) => T | Promise<T>);
 
+/** Where to dial, and as whom. */
+export interface DialSource {
+  readonly url: Resolvable<string | URL>;
+  readonly auth: Resolvable<unknown>;
+}
+
 /** What a dial needs. */
 export interface DialTarget {
   readonly url: string;
   readonly auth: unknown;
 }
 
-/**
- * Resolves address and credential of one dial; synchronous when both are.
- *
- * Exactly one of `done` and `failed` is called, at once or later.
- */
+/** Resolves address and credential of one dial; `done` is called once, at once when both are at hand. */
 export function prepareDial(
-  url: Resolvable<string | URL>,
-  auth: Resolvable<unknown>,
+  { url, auth }: DialSource,
   info: DialInfo,
-  done: (target: DialTarget) => void,
-  failed: (error: SystemError) => void,
+  done: (outcome: DialTarget | { readonly error: SystemError }) => void,
 ): void {
-  let parts: readonly [unknown, unknown];
+  const resolve = (value: unknown): unknown => (typeof value === 'function' ? value(info) : value);
+  const finish = (address: unknown, credential: unknown): void => done({ url: toUrl(address), auth: credential });
+  const failed = (cause: unknown): void => done({ error: asSystemError(cause) });
   try {
-    parts = [resolve(url, info), resolve(auth, info)];
+    const parts = [resolve(url), resolve(auth)] as const;
+    if (parts.some(isPromise)) {
+      Promise.all(parts)
+        .then(([address, credential]) => finish(address, credential))
+        .catch(failed);
+    } else finish(...parts);
   } catch (error) {
-    failed(asUnavailable(error));
-    return;
+    failed(error);
   }
-  const finish = (address: unknown, credential: unknown): void => {
-    const checked = checkUrl(address);
-    if (typeof checked === 'string') done({ url: checked, auth: credential });
-    else failed(checked);
-  };
-  if (isPromise(parts[0]) || isPromise(parts[1])) {
-    Promise.all(parts).then(
-      ([address, credential]) => finish(address, credential),
-      (error: unknown) => failed(asUnavailable(error)),
-    );
-  } else finish(parts[0], parts[1]);
-}
-
-function resolve(value: unknown, info: DialInfo): unknown {
-  return typeof value === 'function' ? (value as (info: DialInfo) => unknown)(info) : value;
 }
 
 function isPromise(value: unknown): boolean {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-function checkUrl(address: unknown): string | SystemError {
-  let parsed: URL;
-  try {
-    parsed = new URL(String(address));
-  } catch {
-    return systemError('UNAVAILABLE', '`url` is not an absolute URL; give one such as wss://host/path.', { retryable: false });
-  }
-  // Browsers accept http(s) here as well; ws and wss say what is meant.
-  if (parsed.protocol === 'http:') parsed.protocol = 'ws:';
-  if (parsed.protocol === 'https:') parsed.protocol = 'wss:';
-  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
-    return systemError('UNAVAILABLE', `\`url\` has the scheme ${parsed.protocol}; use wss: or ws:.`, { retryable: false });
-  }
-  parsed.hash = '';
-  return parsed.href;
+/** Browsers take http(s) here as well; ws and wss say what is meant. */
+function toUrl(address: unknown): string {
+  const url = new URL(String(address).replace(/^http/i, 'ws'));
+  if (!/^wss?:$/.test(url.protocol)) throw new TypeError(`use wss: or ws: instead of ${url.protocol}`);
+  url.hash = '';
+  return url.href;
 }
 
-function asUnavailable(cause: unknown): SystemError {
+function asSystemError(cause: unknown): SystemError {
   if (cause instanceof HawserError && cause.origin === 'system') return cause as SystemError;
-  const text = cause instanceof Error ? cause.message : 'it threw something that is not an error';
-  return systemError('UNAVAILABLE', `\`url\` or \`auth\` failed: ${text}. It is asked again on the next try.`, { cause });
+  const why = cause instanceof Error ? cause.message : 'it threw something that is not an error';
+  return systemError('UNAVAILABLE', explain && `\`url\` or \`auth\` failed: ${why}. It is asked again on the next try.`, { cause });
 }

@@ -1,35 +1,25 @@
-/** What a page or a machine tells about its own life. */
-export interface EnvironmentHost {
-  /** The network is said to be back, or the page woke up: look at the link now. */
-  awake(): void;
-  /** The network is said to be gone. */
-  offline(): void;
-}
+/** What a page or a machine tells: look at the link now, there is no network, no code will run for a while. */
+export type EnvironmentNews = 'online' | 'offline' | 'frozen';
 
-interface Target {
-  addEventListener(type: string, listener: () => void): void;
-  removeEventListener(type: string, listener: () => void): void;
-}
+type Scope = Partial<EventTarget> & {
+  readonly document?: EventTarget & { readonly visibilityState?: string };
+  readonly navigator?: { readonly onLine?: boolean };
+};
 
 /** Listens to the page's events; does nothing where there is no page. Returns the function that stops. */
-export function watchEnvironment(host: EnvironmentHost, scope: object = globalThis): () => void {
-  const page = scope as { addEventListener?: unknown; document?: Target & { visibilityState?: string } };
-  // Node has addEventListener on nothing global; workers have no document.
-  if (typeof page.addEventListener !== 'function') return () => undefined;
-  const stops: (() => void)[] = [];
-  const listen = (target: Target | undefined, type: string, listener: () => void): void => {
-    if (target === undefined) return;
-    target.addEventListener(type, listener);
-    stops.push(() => target.removeEventListener(type, listener));
+export function watchEnvironment(tell: (news: EnvironmentNews) => void, scope: object = globalThis): () => void {
+  const { document: page, navigator } = scope as Scope;
+  const heard = ({ type }: { readonly type: string }): void => {
+    if (type === 'offline') tell('offline');
+    else if (type === 'freeze' || type === 'pagehide') tell('frozen');
+    // A page that is shown without network would only dial in vain.
+    else if (page?.visibilityState !== 'hidden' && navigator?.onLine !== false) tell('online');
   };
-  const awake = (): void => host.awake();
-  for (const type of ['online', 'pageshow', 'focus']) listen(page as unknown as Target, type, awake);
-  listen(page as unknown as Target, 'offline', () => host.offline());
-  listen(page.document, 'resume', awake);
-  listen(page.document, 'visibilitychange', () => {
-    if (page.document?.visibilityState === 'visible') host.awake();
-  });
-  return () => {
-    for (const stop of stops) stop();
+  const each = (change: 'addEventListener' | 'removeEventListener'): void => {
+    // Workers have no document, Node has neither.
+    for (const type of ['online', 'offline', 'focus', 'pageshow', 'pagehide']) (scope as Scope)[change]?.(type, heard);
+    for (const type of ['visibilitychange', 'freeze', 'resume']) page?.[change](type, heard);
   };
+  each('addEventListener');
+  return () => each('removeEventListener');
 }

@@ -25,49 +25,34 @@ const congestion = 131_072;
 export class Pump {
   readonly #clock: Clock;
   readonly #host: PumpHost;
-  #endpoint: Endpoint;
+  /** The present session's end; what an old one still delivers must be drained by whoever puts a new one in its place. */
+  endpoint: Endpoint;
   #link: Link | undefined;
   #timer: unknown;
-  #timerAt = Number.POSITIVE_INFINITY;
+  #timerAt = Infinity;
   #awake = false;
   #draining = false;
   #stopped = false;
 
   constructor(clock: Clock, endpoint: Endpoint, host: PumpHost) {
     this.#clock = clock;
-    this.#endpoint = endpoint;
+    this.endpoint = endpoint;
     this.#host = host;
   }
 
-  get endpoint(): Endpoint {
-    return this.#endpoint;
-  }
-
   get congested(): boolean {
-    return this.#link !== undefined && this.#link.bufferedAmount > congestion;
+    return (this.#link?.bufferedAmount ?? 0) > congestion;
   }
 
-  /** The endpoint was attached over this link. */
-  bind(link: Link): void {
+  /** The endpoint was attached over this link; `undefined` when the link is gone. */
+  bind(link: Link | undefined): void {
     this.#link = link;
-    this.wake();
-  }
-
-  /** The link is gone. */
-  unbind(): void {
-    this.#link = undefined;
-    this.wake();
-  }
-
-  /** Another session takes over. What the old one still delivers must have been drained. */
-  replace(endpoint: Endpoint): void {
-    this.#endpoint = endpoint;
     this.wake();
   }
 
   /** One WebSocket message of the bound link. */
   receive(data: Encoded): void {
-    this.#endpoint.receive(data, this.#clock.now());
+    this.endpoint.receive(data, this.#clock.now());
     this.drain();
     this.wake();
   }
@@ -85,7 +70,7 @@ export class Pump {
     this.#draining = true;
     try {
       for (;;) {
-        const endpoint = this.#endpoint;
+        const endpoint = this.endpoint;
         const deliveries = endpoint.takeDeliveries();
         if (deliveries.length > 0) this.#host.deliver(deliveries);
         const effects = endpoint.takeEffects();
@@ -99,23 +84,16 @@ export class Pump {
 
   /** Writes now instead of at the end of the tick, before a link is closed on purpose. */
   flush(): void {
-    const link = this.#link;
-    if (link === undefined) return;
     const now = this.#clock.now();
-    for (;;) {
-      const packet = this.#endpoint.nextPacket(now);
-      if (packet === undefined) return;
-      link.send(packet);
-    }
+    let packet: Encoded | undefined;
+    while (this.#link !== undefined && (packet = this.endpoint.nextPacket(now)) !== undefined) this.#link.send(packet);
   }
 
   /** No timer afterwards. */
   stop(): void {
     this.#stopped = true;
     this.#link = undefined;
-    this.#clock.clearTimer(this.#timer);
-    this.#timer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#disarm();
   }
 
   readonly #turn = (): void => {
@@ -127,10 +105,9 @@ export class Pump {
   };
 
   readonly #ring = (): void => {
-    this.#timer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#disarm();
     const now = this.#clock.now();
-    this.#endpoint.handleTimeout(now);
+    this.endpoint.handleTimeout(now);
     this.#host.timeout(now);
     this.drain();
     this.wake();
@@ -139,14 +116,17 @@ export class Pump {
   /** An armed timer that rings early only looks again, so it is moved only to an earlier instant. */
   #arm(): void {
     if (this.#stopped) return;
-    const at = Math.min(this.#endpoint.deadline, this.#host.deadline);
-    if (at >= this.#timerAt && this.#timer !== undefined) return;
-    this.#clock.clearTimer(this.#timer);
-    this.#timer = undefined;
+    const at = Math.min(this.endpoint.deadline, this.#host.deadline);
+    if (at >= this.#timerAt) return;
+    this.#disarm();
     this.#timerAt = at;
-    if (at === Number.POSITIVE_INFINITY) return;
     // Longer timers overflow in every JavaScript engine; ringing early is harmless.
     const delay = Math.min(Math.max(0, Math.ceil(at - this.#clock.now())), 2_000_000_000);
     this.#timer = this.#clock.setTimer(this.#ring, delay);
+  }
+
+  #disarm(): void {
+    this.#clock.clearTimer(this.#timer);
+    this.#timerAt = Infinity;
   }
 }

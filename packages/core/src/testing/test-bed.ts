@@ -4,7 +4,7 @@ import { Acceptor } from '../accept/acceptor.ts';
 import { PeerRegistrations } from '../accept/peer-registrations.ts';
 import type { ServerCore, ServerHandlerContext } from '../accept/server-surface.ts';
 import type { Client } from '../client/client-surface.ts';
-import { HawserClient } from '../client/client.ts';
+import { makeClient, type UntypedClient } from '../client/client.ts';
 import type { ClientOptions } from '../client/options.ts';
 import { resolveOptions } from '../client/resolve-options.ts';
 import { systemClock, type Clock } from '../driver/clock.ts';
@@ -92,10 +92,10 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
   let acceptor = start();
   const subprotocols = acceptOptions.codecs.map((codec) => codec.subprotocol);
   const network = new MemoryNetwork(clock, subprotocols, (socket) => acceptor.accept(socket, undefined));
-  const clients: HawserClient[] = [];
+  const clients: UntypedClient[] = [];
   const connectClient = (more: TestBedOptions<C>['client'] = {}): Client<C> => {
     const socketClass = network.socketClass();
-    const client = new HawserClient(
+    const client = makeClient(
       resolveOptions({ ...options.client, ...more, contract, url: 'ws://test.invalid/', clock, WebSocket: socketClass }, socketClass),
     );
     clients.push(client);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HawserError } from '../shared/errors.ts';
+import type { HawserError } from '../shared/errors.ts';
 import type { Frame } from './frame.ts';
 import { jsonCodec } from './json-codec.ts';
 import { WireError } from './wire-error.ts';
@@ -103,7 +103,12 @@ describe('decode', () => {
 
   test.each(['__proto__', 'constructor', 'prototype'])('refuses the key %s, however it is spelled', (key) => {
     const escaped = [...key].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
-    for (const spelling of [key, escaped, escaped.toUpperCase().replaceAll('\\U', '\\u'), escaped.slice(0, 6) + key.slice(1)]) {
+    for (const spelling of [
+      key,
+      escaped,
+      escaped.toUpperCase().replaceAll('\\U', '\\u'),
+      escaped.slice(0, 6) + key.slice(1),
+    ]) {
       expect(reasonOf(`{"${spelling}":1}`)).toBe('forbidden key');
       expect(reasonOf(`[0,0,[1,"x",[{"a":{"${spelling}":{}}}]]]`)).toBe('forbidden key');
     }
@@ -119,7 +124,11 @@ describe('decode', () => {
     const arrays = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
     const maps = (levels: number): string => '{"a":'.repeat(levels - 1) + '{}' + '}'.repeat(levels - 1);
     for (const nested of [arrays, maps]) {
-      expect([63, 64, 65].map((levels) => reasonOf(nested(levels)))).toEqual(['accepted', 'accepted', 'nested too deep']);
+      expect([63, 64, 65].map((levels) => reasonOf(nested(levels)))).toEqual([
+        'accepted',
+        'accepted',
+        'nested too deep',
+      ]);
     }
     expect(reasonOf(`[${maps(63)}]`)).toBe('accepted');
     expect(reasonOf(`[[0],${maps(64)}]`)).toBe('nested too deep');

@@ -1,6 +1,6 @@
 import { decode as referenceDecode, encode as referenceEncode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
-import { HawserError } from '../shared/errors.ts';
+import type { HawserError } from '../shared/errors.ts';
 import type { Encoded } from './codec.ts';
 import type { Frame } from './frame.ts';
 import { msgpackCodec } from './msgpack-codec.ts';
@@ -29,7 +29,14 @@ describe('encodeFrame', () => {
   test('leaves out undefined members, also when the head of the map shrinks by that', () => {
     const sparse = (defined: number, holes: number): Record<string, unknown> =>
       Object.fromEntries(Array.from({ length: defined + holes }, (_, i) => [`k${i}`, i < holes ? undefined : i]));
-    for (const [defined, holes] of [[0, 1], [1, 1], [15, 1], [15, 20], [16, 4], [100, 50]] as const) {
+    for (const [defined, holes] of [
+      [0, 1],
+      [1, 1],
+      [15, 1],
+      [15, 20],
+      [16, 4],
+      [100, 50],
+    ] as const) {
       const map = sparse(defined, holes);
       const kept = JSON.parse(JSON.stringify(map)) as unknown;
       expect(hex(encode([1, 'x', [map, 'after']]))).toBe(hex(referenceEncode([1, 'x', [kept, 'after']])));
@@ -110,7 +117,9 @@ describe('encodeFrame', () => {
 
   test('text takes the shortest head at every border, in any script', () => {
     for (const unit of ['a', 'é', '€', '😀']) {
-      for (const length of [1, 7, 8, 10, 11, 15, 16, 31, 32, 47, 48, 49, 63, 64, 85, 86, 127, 128, 255, 256, 21_845, 21_846, 65_535, 65_536]) {
+      for (const length of [
+        1, 7, 8, 10, 11, 15, 16, 31, 32, 47, 48, 49, 63, 64, 85, 86, 127, 128, 255, 256, 21_845, 21_846, 65_535, 65_536,
+      ]) {
         const text = unit.repeat(length);
         expect(hex(encode([1, 'x', text]))).toBe(hex(referenceEncode([1, 'x', text])));
       }
@@ -129,12 +138,14 @@ describe('encodeFrame', () => {
       for (const value of values) expect(hex(encode([1, 'x', value]))).toBe(hex(referenceEncode([1, 'x', value])));
     }
     for (const length of [255, 256]) {
-      expect(hex(encode([1, 'x', new Uint8Array(length)]))).toBe(hex(referenceEncode([1, 'x', new Uint8Array(length)])));
+      expect(hex(encode([1, 'x', new Uint8Array(length)]))).toBe(
+        hex(referenceEncode([1, 'x', new Uint8Array(length)])),
+      );
     }
   });
 
   test('what it writes others can read', () => {
-    const data = { a: [1, -1, 1.5, 2 ** 40, -(2 ** 40)], 'ключ': 'значение', n: null, b: new Uint8Array([1, 2]) };
+    const data = { a: [1, -1, 1.5, 2 ** 40, -(2 ** 40)], ключ: 'значение', n: null, b: new Uint8Array([1, 2]) };
     expect(referenceDecode(encode([1, 'x', data]))).toEqual([1, 'x', data]);
   });
 });
@@ -150,7 +161,11 @@ describe('encodePacket', () => {
   });
 
   test.each([13, 14, 65_533, 65_534])('with %i frames', (count) => {
-    const packet = msgpackCodec.encodePacket(0, 0, Array.from({ length: count }, () => ping));
+    const packet = msgpackCodec.encodePacket(
+      0,
+      0,
+      Array.from({ length: count }, () => ping),
+    );
     expect(hex(packet)).toBe(hex(referenceEncode([0, 0, ...Array.from({ length: count }, () => [35])])));
   });
 

@@ -32,7 +32,8 @@ function reasonOf(...frame: unknown[]): string {
   return 'accepted';
 }
 
-const without = (body: Body, key: string): Body => Object.fromEntries(Object.entries(body).filter(([name]) => name !== key));
+const without = (body: Body, key: string): Body =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => name !== key));
 
 const badCount = [null, -1, -0, 0.5, 2 ** 53, '1', true];
 const badName = [null, '', 5, 'n'.repeat(129), 'a\nb', ['s']];
@@ -79,7 +80,8 @@ describe.each<[string, number, Body, Record<string, readonly unknown[]>]>([
   test.each(Object.keys(bad))('must have %s, of the right type', (key) => {
     const expected = `${what}: ${key} is missing or wrong`;
     expect(reasonOf(kind, without(body, key))).toBe(expected);
-    for (const value of bad[key] as readonly unknown[]) expect(reasonOf(kind, { ...body, [key]: value })).toBe(expected);
+    for (const value of bad[key] as readonly unknown[])
+      expect(reasonOf(kind, { ...body, [key]: value })).toBe(expected);
   });
 });
 
@@ -90,8 +92,11 @@ describe('limits of hello and welcome', () => {
   ])('%s', (what, kind, body) => {
     const reason = (key: string, value: unknown): string => reasonOf(kind, { ...body, lim: { ...lim, [key]: value } });
     for (const key of ['frame', 'msg']) {
-      expect([1_024, 1_025, Number.MAX_SAFE_INTEGER].map((value) => reason(key, value))).toEqual(Array(3).fill('accepted'));
-      for (const value of [undefined, ...badSize]) expect(reason(key, value)).toBe(`${what}: lim.${key} is missing or wrong`);
+      expect([1_024, 1_025, Number.MAX_SAFE_INTEGER].map((value) => reason(key, value))).toEqual(
+        Array(3).fill('accepted'),
+      );
+      for (const value of [undefined, ...badSize])
+        expect(reason(key, value)).toBe(`${what}: lim.${key} is missing or wrong`);
     }
     for (const value of [undefined, null, 0, -1, 1.5, '1']) {
       expect(reason('inflight', value)).toBe(`${what}: lim.inflight is missing or wrong`);
@@ -124,13 +129,15 @@ describe('resume of a hello', () => {
     ['recv', badCount],
     ['first', [...badCount, 0]],
   ])('must have %s, of the right type', (key, values) => {
-    for (const value of [undefined, ...values]) expect(reason({ [key]: value })).toBe(`resume: ${key} is missing or wrong`);
+    for (const value of [undefined, ...values])
+      expect(reason({ [key]: value })).toBe(`resume: ${key} is missing or wrong`);
   });
 });
 
 test('contract and credential of a hello', () => {
   expect(reasonOf(32, { ...hello, contract: 'fleet@3', auth: { any: ['thing'] } })).toBe('accepted');
-  for (const contract of badName) expect(reasonOf(32, { ...hello, contract })).toBe('hello: contract is missing or wrong');
+  for (const contract of badName)
+    expect(reasonOf(32, { ...hello, contract })).toBe('hello: contract is missing or wrong');
 });
 
 describe('welcome', () => {
@@ -144,7 +151,8 @@ describe('welcome', () => {
   test('a reason of a later version reads as policy', () => {
     const why = (value: unknown): unknown =>
       (parsePacket([0, 0, [33, { ...welcome, why: value }]]).frames[0] as [number, Body])[1]['why'];
-    for (const known of ['unknown', 'expired', 'overflow', 'principal', 'policy', undefined]) expect(why(known)).toBe(known);
+    for (const known of ['unknown', 'expired', 'overflow', 'principal', 'policy', undefined])
+      expect(why(known)).toBe(known);
     expect(why('full-moon')).toBe('policy');
     expect(why('toString')).toBe('policy');
     expect(() => why(5)).toThrow('welcome: why is missing or wrong');

@@ -47,6 +47,7 @@ describe('values that may not', () => {
     [{ toJSON: () => ({ a: Number.NaN }) }, 'payload.a is NaN; send a finite number or null'],
     // JSON.stringify does not call toJSON on the result of toJSON.
     [{ toJSON: () => new Date(0) }, 'payload is a Date; send plain data'],
+    [{ toJSON: () => new Uint8Array(1) }, 'payload is a Uint8Array; bytes need the MessagePack codec'],
     [new Uint8Array(1), 'payload is a Uint8Array; bytes need the MessagePack codec'],
     [Buffer.from('x'), 'payload is a Buffer; bytes need the MessagePack codec'],
   ])('%o', (data, expected) => expect(problem(data)).toBe(expected));

@@ -59,6 +59,7 @@ function problemIn(value: unknown, depth: number, bytes: boolean, key: string | 
       return Number.isFinite(value) ? undefined : ` is ${value}; send a finite number or null`;
     case 'object':
       if (value === null) return undefined;
+      // A Node buffer has a toJSON, and is bytes all the same.
       if (ArrayBuffer.isView(value)) return problemOfView(value, bytes);
       return problemInConverted(value, converted(value, key), depth, bytes);
     case 'bigint':
@@ -78,7 +79,8 @@ function problemInConverted(value: object, plain: unknown, depth: number, bytes:
 /** As {@link problemIn} for what needs no conversion any more: `toJSON` is called once, not on its own result. */
 function problemInPlain(value: unknown, depth: number, bytes: boolean): string | undefined {
   if (typeof value === 'bigint') return ' is a bigint; send a string or a number';
-  if (typeof value !== 'object' || value === null) return problemIn(value, depth, bytes, '');
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
+    return problemIn(value, depth, bytes, '');
   // The limit also ends the walk of a cycle.
   if (depth > maxDepth) return ` is a cycle, or nested deeper than ${maxDepth - 2} levels`;
   return Array.isArray(value) ? problemInArray(value, depth, bytes) : problemInMap(value, depth, bytes);

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { isWellFormed, utf8Length, utf8Prefix } from './utf8.ts';
 
-const texts = ['', 'a', 'plain ASCII', '\u007f\u0080', '\u07ff\u0800', 'é€😀', '\ud83d', '\ude00', 'a\ud83db', '\ude00\ud83d', '😀\ud83d'];
+const texts = [
+  '',
+  'a',
+  'plain ASCII',
+  '\u007f\u0080',
+  '\u07ff\u0800',
+  'é€😀',
+  '\ud83d',
+  '\ude00',
+  'a\ud83db',
+  '\ude00\ud83d',
+  '😀\ud83d',
+];
 
 describe('utf8Length', () => {
   test.each(texts)('counts %j as the platform encodes it', (text) => {
@@ -25,7 +37,8 @@ describe('utf8Prefix', () => {
 
   test('is never longer than asked', () => {
     for (const text of texts) {
-      for (let limit = 0; limit < 12; limit += 1) expect(utf8Length(utf8Prefix(text, limit))).toBeLessThanOrEqual(limit);
+      for (let limit = 0; limit < 12; limit += 1)
+        expect(utf8Length(utf8Prefix(text, limit))).toBeLessThanOrEqual(limit);
     }
   });
 });

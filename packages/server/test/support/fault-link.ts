@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type CutKind, FaultPipe, type PipeLink } from './fault-pipe.ts';
 
 /** What can happen to a link. */
-export type LinkEvent = 'open' | 'unreachable' | 'rst' | 'destroy' | 'fin' | 'blackhole' | 'closed';
+export type LinkEvent = 'open' | 'unreachable' | 'rst' | 'destroy' | 'fin' | 'blackhole' | 'client lost' | 'closed';
 
 /** What a link is made of. */
 export interface LinkParts {
@@ -93,6 +93,12 @@ export class ProxyLink implements PipeLink {
     this.#write('blackhole');
     this.up.stall();
     this.down.stall();
+  }
+
+  /** The client's side is reset; the server is not told, and what is under way to it stays under way. */
+  loseClient(): void {
+    this.#write('client lost');
+    this.#client.resetAndDestroy();
   }
 
   /** Takes all rules away, a black hole included. */

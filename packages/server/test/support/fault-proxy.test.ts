@@ -203,6 +203,20 @@ test('a black hole forwards nothing and hides that a side is gone', async () => 
   await until('what waited arrives', () => served[1]?.received === 'a new one too');
 });
 
+test('loseClient resets one side and keeps what is under way to the other', async () => {
+  const { socket, ending } = await dial();
+  const [link] = proxy.links;
+  link?.up.stall();
+  socket.write('still in the air');
+  await until('the proxy has it', () => link?.up.waiting === 16);
+  link?.loseClient();
+  await until('the client noticed', () => ending.closed);
+  await roundTripsElsewhere();
+  expect(served[0]?.ending.closed).toBe(false);
+  link?.up.release();
+  await until('it arrives', () => served[0]?.received === 'still in the air');
+});
+
 test('delay keeps the order, whatever the jitter', async () => {
   // The first chunk draws the longest jitter, the later ones none.
   const draws = [0.99, 0, 0, 0];
