@@ -146,6 +146,21 @@ test('both codecs deliver the same, or refuse the same, whatever the application
   );
 });
 
+test('a toJSON that an application gave to big integers serves both codecs', () => {
+  const prototype = BigInt.prototype as { toJSON?: () => string };
+  prototype.toJSON = function (this: bigint) {
+    return `${this}`;
+  };
+  try {
+    for (const [, codec] of codecs) {
+      const packet = encodeWith(codec, { seq: 1, ack: 0, frames: [[1, 'x', { n: 2n ** 70n, list: [1n] }]] });
+      expect(codec.decode(packet)).toEqual([1, 0, [1, 'x', { n: '1180591620717411303424', list: ['1'] }]]);
+    }
+  } finally {
+    delete prototype.toJSON;
+  }
+});
+
 describe('damaged input', () => {
   const damage = fc.array(
     fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }), fc.constantFrom('set', 'insert', 'cut')),

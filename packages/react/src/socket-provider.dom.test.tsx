@@ -1,10 +1,10 @@
-import { cleanup, render } from '@testing-library/react';
+import { act, cleanup, render } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { describe, expect, test, vi } from 'vitest';
 import { hooks } from '../test/hooks.ts';
 import { setStage } from '../test/mount.tsx';
 
-const { SocketProvider, useConnectionState, useMessage } = hooks;
+const { SocketProvider, useCall, useConnectionState, useLastMessage, useMessage } = hooks;
 
 function Page(): ReactElement {
   useMessage('alarm', () => {});
@@ -76,6 +76,31 @@ describe('SocketProvider', () => {
     await stage.bed.clock.advance(1_000);
     expect(stage.client.state.status).toBe('idle');
     expect(other.state.status).toBe('connected');
+  });
+
+  test('with another client the hooks start over: what they show belongs to one client', async () => {
+    await using stage = setStage();
+    const other = stage.bed.connectClient();
+    stage.bed.server.handle('whoami', () => ({ user: 'ada' }));
+    function Shown(): ReactElement {
+      const last = useLastMessage('reading')?.celsius ?? 'none';
+      const { status, call } = useCall('whoami');
+      return <button onClick={() => call()}>{`${last} ${status}`}</button>;
+    }
+    const ui = (client: typeof other): ReactElement => (
+      <SocketProvider client={client}>
+        <Shown />
+      </SocketProvider>
+    );
+    const { container, rerender } = render(ui(stage.client));
+    await stage.settle();
+    act(() => container.querySelector('button')?.click());
+    stage.bed.server.broadcast('reading', { deviceId: 'd', celsius: 1 });
+    await stage.settle();
+    await stage.frame();
+    expect(container.textContent).toBe('1 success');
+    rerender(ui(other));
+    expect(container.textContent).toBe('none idle');
   });
 
   test('never closes the client', async () => {

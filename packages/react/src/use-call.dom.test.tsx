@@ -1,6 +1,6 @@
 import { act } from '@testing-library/react';
 import type { ReactElement } from 'react';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Fleet } from '../test/fleet.ts';
 import { hooks } from '../test/hooks.ts';
 import { setStage, type Stage } from '../test/mount.tsx';
@@ -218,6 +218,20 @@ describe('useCall', () => {
     expect(state()).toMatchObject({ status: 'error', error: { code: 'CANCELLED', cause: reason } });
   });
 
+  test('leaves no listener on a signal that outlives the call', async () => {
+    await using stage = setStage();
+    stage.bed.server.handle('setThreshold', ({ max }) => ({ appliedAt: max }));
+    const { state } = mountCall(stage);
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, 'addEventListener');
+    const remove = vi.spyOn(signal, 'removeEventListener');
+    act(() => state().call(input, { signal }));
+    expect(add).toHaveBeenCalledTimes(1);
+    await stage.settle();
+    expect(state().status).toBe('success');
+    expect(remove.mock.calls[0]?.slice(0, 2)).toEqual(add.mock.calls[0]?.slice(0, 2));
+  });
+
   test('unmounting lets the call go on, as a TanStack mutation does', async () => {
     await using stage = setStage();
     const { cancelled, answer } = slowServer(stage);
@@ -273,11 +287,9 @@ describe('useCall', () => {
     await using stage = setStage();
     stage.bed.server.handle('whoami', () => ({ user: 'ada' }));
     const { answer } = slowServer(stage);
-    const seen: string[] = [];
     function Caller({ name }: { readonly name: 'whoami' | 'setThreshold' }): ReactElement {
-      const { status, callAsync } = useCall(name);
-      seen.push(status);
-      return <button onClick={() => void callAsync(input as never)}>{`${name} ${status}`}</button>;
+      const { status, call } = useCall(name);
+      return <button onClick={() => call(input)}>{`${name} ${status}`}</button>;
     }
     const { container, rerender } = stage.mount(<Caller name="setThreshold" />);
     act(() => container.querySelector('button')?.click());

@@ -85,9 +85,9 @@ describe('useMessage', () => {
 
   test('another name stops the old and starts the new', async () => {
     await using stage = setStage();
-    const seen: string[] = [];
+    const seen: unknown[] = [];
     function Listener({ name }: { readonly name: 'alarm' | 'reading' }): null {
-      useMessage(name, () => seen.push(name));
+      useMessage(name, (data) => seen.push(data));
       return null;
     }
     const { rerender } = stage.mount(<Listener name="alarm" />);
@@ -96,7 +96,7 @@ describe('useMessage', () => {
     stage.bed.server.broadcast('alarm', { level: 'warn', text: '' });
     stage.bed.server.broadcast('reading', { deviceId: 'd', celsius: 0 });
     await stage.settle();
-    expect(seen).toEqual(['reading']);
+    expect(seen).toEqual([{ deviceId: 'd', celsius: 0 }]);
     expect(stage.held.now.on).toBe(1);
   });
 

@@ -3,8 +3,8 @@ import { msgpackCodec } from '@hawser/core/msgpack';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createServer } from './create-server.ts';
 import { jsonCodec } from './index.ts';
-import { alarm, fleet, idleHandlers } from './testing/fleet.ts';
-import { Stage } from './testing/stage.ts';
+import { alarm, fleet, idleHandlers } from '../test/stage/fleet.ts';
+import { Stage } from '../test/stage/stage.ts';
 
 let stage: Stage;
 beforeEach(() => {
@@ -96,7 +96,9 @@ describe('mistakes', () => {
     // @ts-expect-error messages have no handlers
     expect(() => draft.implement({ whoami, setThreshold, heartbeat })).toThrow('There is a handler for "heartbeat"');
     // @ts-expect-error a handler nobody can call
-    expect(() => draft.implement({ whoami, setThreshold, toString: heartbeat })).toThrow('There is a handler for "toString"');
+    expect(() => draft.implement({ whoami, setThreshold, toString: heartbeat })).toThrow(
+      'There is a handler for "toString"',
+    );
   });
 
   it('in names are told by server.on and server.broadcast', () => {

@@ -3,8 +3,8 @@ import type { AuthRequest, HeartbeatTiming } from '@hawser/core/endpoint';
 import type { AllowedOrigins } from './origin-policy.ts';
 import type { RequestInfo } from './request-info.ts';
 
-/** What `authenticate` may return: anything that says who the client is. Nothing, `null` or `false` would say no one. */
-export type Identity = object | string | number;
+/** What `authenticate` may find: anything that says who the client is. Nothing, `null` or `false` would say no one. */
+export type Identity = string | number | (object & { readonly then?: undefined });
 
 /**
  * Decides who a client is, on every connection and before anything else of it is looked at.

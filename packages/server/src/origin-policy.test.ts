@@ -104,7 +104,11 @@ describe('a list', () => {
 
 it('any lets every page in, even one without an origin of its own', () => {
   const policy = originPolicy('any');
-  expect([policy('null', 'a'), policy('https://evil.org', 'a'), policy(undefined, undefined)]).toEqual([true, true, true]);
+  expect([policy('null', 'a'), policy('https://evil.org', 'a'), policy(undefined, undefined)]).toEqual([
+    true,
+    true,
+    true,
+  ]);
 });
 
 it('takes nothing else', () => {

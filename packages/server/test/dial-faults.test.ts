@@ -79,7 +79,7 @@ describe('F15: nobody there', () => {
     const a = arena.client({}, 'file:///etc/passwd');
     a.notes(1);
     await failed(a, 2);
-    expect(a.errors[0]?.message).toContain('`url` has the scheme file:');
+    expect(a.errors[0]?.message).toContain('instead of file:');
   });
 });
 

@@ -84,7 +84,10 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
         now: () => clock.now(),
         congested: () => pump.congested,
         use: () => peer().#checkLive(),
-        lease: () => () => undefined,
+        lease: () => {
+          peer().#checkLive();
+          return () => undefined;
+        },
         after: (delay, fn) => {
           const timer = clock.setTimer(fn, delay);
           return () => clock.clearTimer(timer);

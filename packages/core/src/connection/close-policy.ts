@@ -1,65 +1,59 @@
 import type { SystemCode } from '../shared/errors.ts';
-import { CloseCode } from '../wire/close-code.ts';
 import type { Pace } from './backoff.ts';
 import type { ClosedReason } from './connection-state.ts';
 
 /** What a client does after a close code; see `protocol/README.md` section 7. */
-export type CloseDecision =
-  /** Come back, no sooner than `atLeast` milliseconds. */
-  | { readonly action: 'retry'; readonly pace: Pace; readonly atLeast: number; readonly error: SystemCode }
-  /** Ask for a new credential and come back at once; the second time in a row, wait for a sign-in. */
-  | { readonly action: 'refresh'; readonly error: SystemCode }
-  /** Never come back. */
-  | { readonly action: 'stop'; readonly reason: ClosedReason; readonly error: SystemCode };
+export interface CloseDecision {
+  /** Code of the error that tells of it. */
+  readonly error: SystemCode;
+  /**
+   * Why the client stops; `undefined`: it comes back. `unauthenticated`: it asks for a new credential and comes back at
+   * once, and stops the second time in a row.
+   */
+  readonly reason: ClosedReason | 'unauthenticated' | undefined;
+  /** How soon it comes back. */
+  readonly pace: Pace;
+}
 
-const retry = (pace: Pace, atLeast = 0, error: SystemCode = 'UNAVAILABLE'): CloseDecision => ({
-  action: 'retry',
-  pace,
-  atLeast,
-  error,
-});
-const stop = (reason: ClosedReason, error: SystemCode): CloseDecision => ({ action: 'stop', reason, error });
+// Numbers, not names: a bundle would carry all of `CloseCode` for these few. The test compares them with it.
 
-const comeBack = retry('spread');
-const comeBackNow = retry('local');
-const comeBackLater = retry('backoff');
-const comeBackSlower = retry('backoff', 0, 'RATE_LIMITED');
-const refresh: CloseDecision = { action: 'refresh', error: 'UNAUTHENTICATED' };
-const ended = stop('server', 'UNAVAILABLE');
-const superseded = stop('server', 'CONFLICT');
-const broken = stop('protocol', 'INTERNAL');
-const tooLarge = stop('protocol', 'TOO_LARGE');
-const forbidden = stop('forbidden', 'FORBIDDEN');
-const incompatible = stop('incompatible', 'CONTRACT_MISMATCH');
+/** Codes with an error of their own. */
+const errors: Readonly<Record<number, SystemCode>> = {
+  4401: 'UNAUTHENTICATED',
+  4403: 'FORBIDDEN',
+  4406: 'CONTRACT_MISMATCH',
+  4409: 'CONFLICT',
+  4413: 'TOO_LARGE',
+  4508: 'TIMEOUT',
+  4529: 'RATE_LIMITED',
+};
 
-const byCode: ReadonlyMap<number, CloseDecision> = new Map([
-  [CloseCode.finished, ended],
-  [CloseCode.transportProtocol, broken],
-  [CloseCode.unsupportedData, broken],
-  [CloseCode.invalidText, broken],
-  [CloseCode.policy, broken],
-  [CloseCode.extension, broken],
-  [CloseCode.tryLater, retry('backoff', 10_000)],
-  [CloseCode.protocolError, broken],
-  [CloseCode.unauthenticated, refresh],
-  [CloseCode.forbidden, forbidden],
-  [CloseCode.unsupported, incompatible],
-  [CloseCode.superseded, superseded],
-  [CloseCode.sessionEnded, ended],
-  [CloseCode.overLimit, tooLarge],
-  [CloseCode.overloaded, comeBackLater],
-  [CloseCode.rateLimited, comeBackSlower],
-  [CloseCode.sequenceGap, comeBackNow],
-  [CloseCode.heartbeatMissed, comeBackNow],
-]);
+/** Codes after which the client stops otherwise than their class says. */
+const stops: Readonly<Record<number, CloseDecision['reason']>> = {
+  1000: 'server', // finished
+  1002: 'protocol', // WebSocket protocol error
+  1003: 'protocol', // kind of data
+  1007: 'protocol', // invalid text
+  1008: 'protocol', // policy
+  1010: 'protocol', // extension missing
+  4401: 'unauthenticated',
+  4403: 'forbidden',
+  4406: 'incompatible', // version, codec or contract
+  4409: 'server', // superseded
+  4410: 'server', // session ended
+};
 
-const byStatus: ReadonlyMap<number, CloseDecision> = new Map([
-  [401, refresh],
-  [403, forbidden],
-  [426, incompatible],
-  [429, comeBackSlower],
-  [503, comeBackLater],
-]);
+/** Codes whose first retry does not come within the spread. */
+const paces: Readonly<Record<number, Pace>> = {
+  1013: 'backoff', // try later
+  4503: 'backoff', // overloaded
+  4529: 'backoff', // rate limited
+  4540: 'local', // sequence gap
+  4542: 'local', // heartbeat missed
+};
+
+/** What HTTP statuses of a refused upgrade mean; any other passes. */
+const statuses: Readonly<Record<number, number>> = { 401: 4401, 403: 4403, 426: 4406, 429: 4529, 503: 4503 };
 
 /**
  * What to do after a socket closed with `code`, or an upgrade was refused with the HTTP `status`.
@@ -68,31 +62,11 @@ const byStatus: ReadonlyMap<number, CloseDecision> = new Map([
  * server ended it. Anything else passes: come back.
  */
 export function closeDecision(code: number, status?: number): CloseDecision {
-  if (status !== undefined) return byStatus.get(status) ?? comeBack;
-  const known = byCode.get(code);
-  if (known) return known;
-  if (code >= 4400 && code <= 4499) return broken;
-  if (isApplicationCode(code)) return ended;
-  return comeBack;
-}
-
-/** Whether the code belongs to the application rather than to WebSocket or Hawser. */
-export function isApplicationCode(code: number): boolean {
-  return code >= 3000 && code <= 4999 && (code < 4400 || code > 4599);
-}
-
-/** The close code that tells the server why this client ends for good. */
-export function codeForClosing(reason: ClosedReason): number {
-  switch (reason) {
-    case 'protocol':
-      return CloseCode.protocolError;
-    case 'forbidden':
-      return CloseCode.forbidden;
-    case 'incompatible':
-      return CloseCode.unsupported;
-    case 'client':
-    case 'server':
-    case 'gave-up':
-      return CloseCode.finished;
-  }
+  if (status !== undefined) return closeDecision(statuses[status] ?? 1006);
+  const family = Math.floor(code / 100);
+  const reason =
+    stops[code] ??
+    (family === 44 ? 'protocol' : family >= 30 && family <= 49 && family !== 45 ? 'server' : undefined);
+  const error = errors[code] ?? (reason === 'protocol' ? 'INTERNAL' : 'UNAVAILABLE');
+  return { error, reason, pace: paces[code] ?? 'spread' };
 }

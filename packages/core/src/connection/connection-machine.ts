@@ -1,14 +1,32 @@
-import { CloseCode } from '../wire/close-code.ts';
-import { codeForClosing } from './close-policy.ts';
-import { whileConnected } from './connected.ts';
-import type { ConnectionContext, ConnectionInput, ConnectionStep } from './connection-io.ts';
-import type { ConnectionState, IdleState } from './connection-state.ts';
-import { whileDialing } from './dialing.ts';
-import { close, dial, freshMemory, release, stay } from './entering.ts';
-import { whileSuspended, whileWaiting } from './pausing.ts';
+import { systemError } from '../shared/errors.ts';
+import type { ErrorDetails, SystemCode, SystemError } from '../shared/errors.ts';
+import { explain } from '../shared/explain.ts';
+import { retryDelay, serverDelay } from './backoff.ts';
+import type { Pace } from './backoff.ts';
+import { closeDecision } from './close-policy.ts';
+import type { ConnectionContext, ConnectionEffect, ConnectionInput, ConnectionStep } from './connection-io.ts';
+import type { ConnectionState, IdleState, RetryMemory } from './connection-state.ts';
+import { explainLoss } from './explain-loss.ts';
+import type { Loss, LossData } from './loss-error.ts';
 
 /** Where every client starts, and where `disconnect()` leads. */
 export const initialState: IdleState = { status: 'idle' };
+
+/** What the machine reads of a state before it asks for its kind. */
+interface AnyState extends Partial<RetryMemory> {
+  readonly status: string;
+  readonly deadline?: number;
+  readonly stableAt?: number | undefined;
+  readonly error?: SystemError | undefined;
+  readonly retryAt?: number;
+}
+
+/** The close code that stands for a failure of the driver; any other is tried again. */
+const failureCodes: { readonly [code in SystemCode]?: number } = {
+  UNAUTHENTICATED: 4401,
+  FORBIDDEN: 4403,
+  CONTRACT_MISMATCH: 4406,
+};
 
 /**
  * One step in the life of a connection: the next state and what the driver must do, in order.
@@ -17,41 +35,172 @@ export const initialState: IdleState = { status: 'idle' };
  * and no effects. Feed `timeout` when {@link connectionDeadline} has passed; earlier it does nothing. See
  * `protocol/README.md` sections 7 and 8.
  */
-export function transition(state: ConnectionState, input: ConnectionInput, context: ConnectionContext): ConnectionStep {
-  if (state.status === 'closed') return stay(state);
-  if (input.type === 'close') {
-    const { reason, error } = input;
-    return close(reason, error, release(state, codeForClosing(reason), error?.message ?? reason));
+export function transition(
+  before: ConnectionState,
+  input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
+  if (before.status === 'closed') return [before, []];
+  const { now, policy } = context;
+  const due = now >= connectionDeadline(before);
+  // A link that has held long enough: what came before is forgotten.
+  const state: ConnectionState =
+    due && before.status === 'connected' ? { ...before, attempt: 0, credential: 'trusted', stableAt: undefined } : before;
+  const { attempt = 1, downSince = now, credential = 'trusted', error, retryAt = Infinity }: AnyState = state;
+  const giveUpAt = downSince + policy.giveUpAfter;
+  /** What the next state remembers. */
+  const memory = { attempt, downSince, credential };
+
+  const connected = state.status === 'connected' ? state : undefined;
+  const dialing = 'phase' in state && state.phase !== 'waiting' ? state : undefined;
+  const live = connected ?? dialing;
+  const signedOut = state.status === 'suspended' && state.reason === 'unauthenticated';
+
+  function drop(code: number, reason: string): ConnectionEffect[] {
+    return live ? [{ type: 'drop', code, reason }] : [];
   }
-  if (input.type === 'disconnect') {
-    return state.status === 'idle' ? stay(state) : [initialState, release(state, CloseCode.finished, 'disconnect')];
+
+  /** Starts a try: the first one of all when there is no error to tell of. The only way into a dial. */
+  function dial(after: SystemError | undefined, effects: ConnectionEffect[] = []): ConnectionStep {
+    const dialing = { ...memory, phase: 'preparing', deadline: now + policy.connectTimeout } as const;
+    return [
+      after ? { ...dialing, status: 'reconnecting', retryAt: now, error: after } : { ...dialing, status: 'connecting' },
+      [...effects, { type: 'prepare', refresh: memory.credential === 'refused' }],
+    ];
   }
-  switch (state.status) {
-    case 'idle':
-      return input.type === 'connect' ? dial(freshMemory(context.now), undefined, context) : stay(state);
-    case 'connecting':
-      return whileDialing(state, input, context);
-    case 'connected':
-      return whileConnected(state, input, context);
-    case 'reconnecting':
-      return state.phase === 'waiting' ? whileWaiting(state, input, context) : whileDialing(state, input, context);
-    case 'suspended':
-      return whileSuspended(state, input, context);
+
+  /** Waits for the next try, or ends when `giveUpAfter` has passed. */
+  function wait(cause: SystemError, pace: Pace = 'local'): ConnectionState {
+    if (now >= giveUpAt) {
+      const text =
+        explain &&
+        `No connection for ${policy.giveUpAfter} ms (reconnect.giveUpAfter). Create a new client to try again; the cause says why the last try failed.`;
+      const details = { retryable: false, data: cause.data, cause };
+      return { status: 'closed', reason: 'gave-up', error: systemError('UNAVAILABLE', text, details) };
+    }
+    // News that the network is back make now a good moment, whatever failed before.
+    const delay = retryDelay(input.type === 'online' ? 1 : memory.attempt, pace, context);
+    const at = now + Math.max(delay, serverDelay(cause.retryAfter, context));
+    return {
+      ...memory,
+      status: 'reconnecting',
+      phase: 'waiting',
+      retryAt: at,
+      deadline: Math.min(at, giveUpAt),
+      error: cause,
+    };
   }
+
+  /** Where a lost link or a failed try leads; see `protocol/README.md` section 7. */
+  function lose(code: number, loss: Partial<Loss> = {}): ConnectionStep {
+    const { reason = input.type, status, retryAfter = 0, cause } = loss;
+    const failure = input.type === 'failed' ? input.error : undefined;
+    const { error, reason: stop, pace } = closeDecision(code, status);
+    const signIn = failure !== undefined || credential === 'renewed';
+    const problem = failure ?? systemError(
+      error,
+      explain && explainLoss({ code, reason, status, cause }, { phase: dialing?.phase, here: input.type !== 'lost', stop, signIn, policy }),
+      {
+        data: { closeCode: code, reason, status },
+        retryable: stop ? false : undefined,
+        retryAfter: Math.max(retryAfter, code === 1013 ? 10_000 : 0) || undefined,
+        cause,
+      } as ErrorDetails<LossData>,
+    );
+    const effects = input.type === 'lost' ? [] : drop(code, reason);
+    memory.attempt += 1;
+    if (stop === 'unauthenticated') {
+      // No memory of tries: after a sign-in it is a first dial again, and `giveUpAfter` starts anew.
+      if (signIn) return [{ status: 'suspended', reason: stop, error: problem, credential: 'refused' }, effects];
+      memory.credential = 'refused';
+      // The first dial stays the first one: a client that asks for a fresh token is still connecting.
+      return dial(state.status === 'connecting' ? undefined : problem, effects);
+    }
+    return [stop ? { status: 'closed', reason: stop, error: problem } : wait(problem, input.type === 'online' ? 'local' : pace), effects];
+  }
+
+  switch (input.type) {
+    case 'connect':
+      if (live) break;
+      return dial(signedOut ? undefined : error);
+    case 'disconnect':
+      return [initialState, drop(1000, input.type)];
+    case 'close':
+      return [{ status: 'closed', reason: 'client', error: undefined }, drop(1000, input.type)];
+    case 'prepared':
+      if (dialing?.phase !== 'preparing') break;
+      // What was asked for with `refresh` is new; that the server takes it has yet to be seen.
+      return [
+        { ...dialing, phase: 'opening', credential: credential === 'refused' ? 'renewed' : credential },
+        [{ type: 'open' }],
+      ];
+    case 'opened':
+      if (dialing?.phase !== 'opening') break;
+      return [{ ...dialing, phase: 'greeting', deadline: now + policy.welcomeTimeout }, [{ type: 'greet' }]];
+    case 'welcomed':
+      if (dialing?.phase !== 'greeting') break;
+      return [
+        {
+          status: 'connected',
+          since: now,
+          resumed: input.resumed,
+          degraded: false,
+          latency: undefined,
+          attempt,
+          credential,
+          stableAt: now + policy.stableAfter,
+        },
+        [],
+      ];
+    case 'failed':
+      if (!dialing) break;
+      return lose(failureCodes[input.error.code] ?? 4508);
+    case 'lost':
+    case 'fault':
+      if (!live || dialing?.phase === 'preparing') break;
+      return lose(input.code, input);
+    case 'silent':
+      // Not 1000 or 1001: the server must keep the session.
+      if (!connected) break;
+      return lose(4542);
+    case 'timeout':
+    case 'online':
+      if (dialing) {
+        if (due) return lose(4508);
+      } else if (error && !signedOut) {
+        if (input.type === 'online') {
+          const next: AnyState & ConnectionState = wait(error);
+          // Never later than before.
+          if ((next.retryAt ?? 0) < retryAt) return [next, []];
+        } else if (due) return now < giveUpAt ? dial(error) : [wait(error), []];
+      }
+      break;
+    case 'offline':
+    case 'frozen':
+      if (!dialing && state.status !== 'reconnecting') break;
+      return [
+        {
+          ...memory,
+          status: 'suspended',
+          reason: input.type === 'offline' ? input.type : 'hidden',
+          error: systemError('UNAVAILABLE', explain && (input.type === 'offline' ? 'This machine has no network. It is tried again when the network is back, or on connect().' : 'The page is frozen. It is tried again when the page wakes, or on connect().'), { data: error?.data, cause: error }),
+          deadline: giveUpAt,
+        },
+        drop(4508, input.type),
+      ];
+    case 'measured': {
+      if (!connected) break;
+      const { latency = connected.latency, degraded } = input;
+      if (latency !== connected.latency || degraded !== connected.degraded) {
+        return [{ ...connected, latency, degraded }, []];
+      }
+    }
+  }
+  return [state, []];
 }
 
 /** When the state wants a `timeout`, epoch milliseconds; Infinity when it wants none. */
 export function connectionDeadline(state: ConnectionState): number {
-  switch (state.status) {
-    case 'connecting':
-    case 'reconnecting':
-      return state.deadline;
-    case 'connected':
-      return state.stableAt ?? Number.POSITIVE_INFINITY;
-    case 'suspended':
-      return state.giveUpAt ?? Number.POSITIVE_INFINITY;
-    case 'idle':
-    case 'closed':
-      return Number.POSITIVE_INFINITY;
-  }
+  const { deadline, stableAt }: AnyState = state;
+  return deadline ?? stableAt ?? Infinity;
 }

@@ -63,16 +63,12 @@ export interface RetryMemory {
   readonly attempt: number;
   /** Since when there is no connection though one is wanted, epoch milliseconds; `giveUpAfter` counts from here. */
   readonly downSince: number;
-  /** Before this the server wants no try, epoch milliseconds; 0 when it named no time. Only `connect()` overrides it. */
-  readonly notBefore: number;
   /** See {@link CredentialStanding}. */
   readonly credential: CredentialStanding;
-  /**
-   * Tries in a row that ended before the socket opened and without a visible cause. A browser hides the HTTP status, so
-   * the third one asks for a new credential, in case that was the reason.
-   */
-  readonly refusals: number;
 }
+
+/** States in which a try runs. */
+export type DialingState = ConnectingState | RedialingState;
 
 /** First dial of this client, or the first one after `disconnect()` or a new sign-in. */
 export interface ConnectingState extends RetryMemory {
@@ -132,16 +128,26 @@ export interface RedialingState extends RetryMemory {
 export type SuspendedReason = 'offline' | 'hidden' | 'unauthenticated';
 
 /** Trying again makes no sense until something changes; `connect()` tries all the same. */
-export interface SuspendedState extends RetryMemory {
+export type SuspendedState = PausedState | SignedOutState;
+
+/** This machine said that trying makes no sense; the tries so far stay remembered. */
+export interface PausedState extends RetryMemory {
   readonly status: 'suspended';
-  readonly reason: SuspendedReason;
+  readonly reason: Exclude<SuspendedReason, 'unauthenticated'>;
   /** What happened and what it waits for. */
   readonly error: SystemError;
-  /**
-   * When `giveUpAfter` ends and the client closes, epoch milliseconds; `undefined` when it never does, and while
-   * `unauthenticated`: a person may be typing a password.
-   */
-  readonly giveUpAt: number | undefined;
+  /** When `giveUpAfter` ends and the client closes, epoch milliseconds; Infinity when it never does. */
+  readonly deadline: number;
+}
+
+/** The credential was refused twice, or there is none: `connect()` after a sign-in starts afresh. */
+export interface SignedOutState {
+  readonly status: 'suspended';
+  readonly reason: 'unauthenticated';
+  /** What happened and what it waits for. */
+  readonly error: SystemError;
+  /** See {@link CredentialStanding}. */
+  readonly credential: CredentialStanding;
 }
 
 /** Why a client is closed for good. */

@@ -24,5 +24,5 @@ export const defaultRetryPolicy: RetryPolicy = {
   connectTimeout: 10_000,
   welcomeTimeout: 10_000,
   stableAfter: 5_000,
-  giveUpAfter: Number.POSITIVE_INFINITY,
+  giveUpAfter: Infinity,
 };

@@ -1,6 +1,7 @@
+import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { IncomingCalls, type IncomingLimits } from '../messaging/incoming-calls.ts';
-import { OutgoingCalls, type CallOutcome, type CallSink } from '../messaging/outgoing-calls.ts';
+import { OutgoingCalls, type CallSink } from '../messaging/outgoing-calls.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
 import { Kind, type ErrorFrame, type FrameMeta, type RequestFrame, type ResultFrame } from '../wire/frame.ts';
@@ -21,13 +22,13 @@ export interface CallRequest {
 
 /** Requests of both directions over one session. */
 export class Calls {
+  readonly outgoing: OutgoingCalls;
+  readonly #incoming: IncomingCalls;
   readonly #path: SendPath;
   readonly #buffer: SendBuffer;
   readonly #deliver: (delivery: Delivery) => void;
-  readonly #outgoing: OutgoingCalls;
-  readonly #incoming: IncomingCalls;
   /** Calls of this end the peer accepts at once. */
-  #allowed: number;
+  allowed: number;
 
   constructor(
     path: SendPath,
@@ -39,85 +40,52 @@ export class Calls {
     this.#path = path;
     this.#buffer = buffer;
     this.#deliver = deliver;
-    this.#outgoing = new OutgoingCalls(firstId);
-    this.#incoming = new IncomingCalls(limits, firstId % 2 === 0 ? 1 : 0);
-    this.#allowed = limits.inflight;
-  }
-
-  get pending(): number {
-    return this.#outgoing.size;
-  }
-
-  get nextId(): number {
-    return this.#outgoing.nextId;
+    this.outgoing = new OutgoingCalls(firstId);
+    this.#incoming = new IncomingCalls(limits, (firstId + 1) % 2);
+    this.allowed = limits.inflight;
   }
 
   get deadline(): number {
-    return Math.min(this.#outgoing.deadline, this.#incoming.deadline);
-  }
-
-  attach(allowed: number): void {
-    this.#allowed = allowed;
+    return Math.min(this.outgoing.deadline, this.#incoming.deadline);
   }
 
   /** @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT`, `RATE_LIMITED` */
-  start(request: CallRequest, now: number): number {
-    const { name, params, timeout, key, sink } = request;
-    if (this.#outgoing.size >= this.#allowed) {
-      throw systemError(
-        'RATE_LIMITED',
-        `"${name}" was not called: ${this.#allowed} calls wait for an answer already, which is what the other side accepts.`,
-      );
+  start({ name, params, timeout, key, sink }: CallRequest, now: number): number {
+    if (this.outgoing.size >= this.allowed) {
+      const text = explain && `"${name}" was not called: ${this.allowed} calls wait already, which is what the other side accepts.`;
+      throw systemError('RATE_LIMITED', text);
     }
-    const id = this.#outgoing.takeId();
-    const meta = metaOf(timeout, key);
-    const frame: RequestFrame =
-      meta === undefined ? [Kind.request, id, name, params] : [Kind.request, id, name, params, meta];
-    const item = this.#path.queue('request', name, this.#path.codec.encodeFrame(frame));
-    this.#outgoing.add({ id, name, sink, item, deadline: now + timeout });
+    const id = this.outgoing.takeId();
+    const meta: FrameMeta = {
+      ...(timeout < Infinity && { dl: Math.max(0, Math.round(timeout)) }),
+      ...(key !== undefined && { k: key }),
+    };
+    const item = this.#path.queue('request', name, this.#path.encode(name, [Kind.request, id, name, params, meta]));
+    this.outgoing.add({ id, name, sink, item, deadline: now + timeout });
     return id;
   }
 
   cancel(id: number): void {
-    const call = this.#outgoing.take(id);
-    if (call !== undefined) this.#recall(id, call.item);
+    const call = this.outgoing.take(id);
+    if (call !== undefined) this.#recall(call.id, call.item);
   }
 
-  respond(id: number, value: unknown): void {
-    if (this.#incoming.finish(id)) {
-      try {
-        this.#path.reply([Kind.result, id, value]);
-      } catch (error) {
-        this.#refuse([Kind.error, id, 'INVALID_OUTPUT', (error as Error).message]);
-      }
-    }
-    this.#runWaiting();
-  }
-
-  respondError(frame: ErrorFrame): void {
-    if (this.#incoming.finish(frame[1])) this.#refuse(frame);
-    this.#runWaiting();
+  /** Answers a request of the other side, if it still wants an answer. */
+  respond(frame: ResultFrame | ErrorFrame): void {
+    if (this.#incoming.finish(frame[1])) this.#reply(frame);
+    this.#run();
   }
 
   /** @throws WireError 4400 on a reused id or one of this end's own */
   requested(frame: RequestFrame, now: number): void {
-    switch (this.#incoming.admit(frame, now)) {
-      case 'run':
-        this.#deliver(frame);
-        break;
-      case 'refuse':
-        this.#refuse([Kind.error, frame[1], 'RATE_LIMITED', 'Too many calls in flight; wait for answers.']);
-        break;
-      case 'violation':
-        throw new WireError(4400, 'a request id used twice or of the wrong parity');
-      default:
-    }
+    if (this.#incoming.admit(frame, now)) this.#run();
+    else this.#reply([Kind.error, frame[1], 'RATE_LIMITED', 'Too many calls in flight; wait for answers.']);
   }
 
   /** @throws WireError 4400 on an id this end never used */
   answered(frame: ResultFrame | ErrorFrame): void {
-    if (!this.#outgoing.issued(frame[1])) throw new WireError(4400, 'an answer to a call never made');
-    const call = this.#outgoing.take(frame[1]);
+    if (!this.outgoing.issued(frame[1])) throw new WireError(4400, 'an answer to a call never made');
+    const call = this.outgoing.take(frame[1]);
     // An answer to a call that was cancelled or timed out is late, not wrong.
     if (call !== undefined) this.#deliver([0, call.sink, frame]);
   }
@@ -129,67 +97,57 @@ export class Calls {
   }
 
   expire(now: number): void {
-    for (const call of this.#outgoing.expire(now)) {
-      const executed = call.item.seq === 0 ? 'no' : 'maybe';
-      const error = systemError('TIMEOUT', `"${call.name}" was not answered in time.`, { executed });
-      this.#deliver([0, call.sink, error]);
-      this.#recall(call.id, call.item);
+    for (const { id, name, sink, item } of this.outgoing.expire(now)) {
+      const text = explain && `"${name}" was not answered in time.`;
+      this.#deliver([0, sink, systemError('TIMEOUT', text, { executed: item.seq === 0 ? 'no' : 'maybe' })]);
+      this.#recall(id, item);
     }
-    for (const id of this.#incoming.expire(now)) this.#deliver([-1, id]);
+    this.#expireIncoming(now);
   }
 
-  /** Ends the call whose request was withdrawn; false when the item was no request. */
-  failItem(item: SendItem, outcome: CallOutcome): boolean {
-    const call = this.#outgoing.takeByItem(item);
-    if (call !== undefined) this.#deliver([0, call.sink, outcome]);
-    return call !== undefined;
-  }
-
-  /** Ends every call of this end. */
-  failAll(reason: (name: string, left: boolean) => SystemError): void {
-    for (const call of this.#outgoing.takeAll()) this.#deliver([0, call.sink, reason(call.name, call.item.seq !== 0)]);
+  /** Ends the calls of this end that pass; tells how many. `error` knows whether the request had left. */
+  fail(pick: (item: SendItem) => boolean, error: (name: string, left: boolean) => SystemError): number {
+    const failed = this.outgoing.takeWhere(({ item }) => pick(item));
+    for (const { name, sink, item } of failed) this.#deliver([0, sink, error(name, item.seq !== 0)]);
+    return failed.length;
   }
 
   /** Tells every running handler to stop. */
   abandonAll(): void {
-    for (const id of this.#incoming.abandonAll()) this.#deliver([-1, id]);
+    this.#expireIncoming(Infinity);
   }
 
   /** Takes over the calls whose requests are among these items. */
   adopt(previous: Calls, items: readonly SendItem[]): void {
-    const calls = new Map(previous.#outgoing.takeAll().map((call) => [call.item, call]));
-    for (const item of items) {
-      const call = calls.get(item);
-      if (call === undefined) continue;
-      calls.delete(item);
-      this.#outgoing.add(call);
-    }
-    for (const call of calls.values()) previous.#outgoing.add(call);
+    const adopted = new Set(items);
+    for (const call of previous.outgoing.takeWhere(({ item }) => adopted.has(item))) this.outgoing.add(call);
   }
 
-  #runWaiting(): void {
-    for (let next = this.#incoming.startNext(); next !== undefined; next = this.#incoming.startNext()) {
-      this.#deliver(next);
+  #expireIncoming(now: number): void {
+    for (const id of this.#incoming.expire(now)) this.#deliver([-1, id]);
+  }
+
+  /** Starts as many waiting requests as may run. */
+  #run(): void {
+    for (let frame = this.#incoming.startNext(); frame !== undefined; frame = this.#incoming.startNext()) {
+      this.#deliver(frame);
     }
   }
 
-  #refuse(frame: ErrorFrame): void {
+  /** What cannot be sent as an answer is told as a fault, so that the asker does not wait. */
+  #reply(frame: ResultFrame | ErrorFrame): void {
+    let encoded;
     try {
-      this.#path.reply(frame);
+      encoded = this.#path.encode('The answer', frame);
     } catch {
-      this.#path.reply([Kind.error, frame[1], 'INTERNAL', 'The error could not be sent.']);
+      encoded = this.#path.encode('', [Kind.error, frame[1], 'INVALID_OUTPUT', 'The answer cannot be sent: see the limits.']);
     }
+    this.#path.queue('reply', '', encoded);
   }
 
   /** Stops a request: takes it back if it never left, else tells the other side. */
   #recall(id: number, item: SendItem): void {
     if (this.#path.over || this.#buffer.withdraw(item)) return;
-    this.#path.reply([Kind.cancel, id]);
+    this.#path.queue('reply', '', this.#path.encode('', [Kind.cancel, id]));
   }
-}
-
-function metaOf(timeout: number, key: string | undefined): FrameMeta | undefined {
-  if (timeout === Number.POSITIVE_INFINITY) return key === undefined ? undefined : { k: key };
-  const dl = Math.max(0, Math.round(timeout));
-  return key === undefined ? { dl } : { dl, k: key };
 }

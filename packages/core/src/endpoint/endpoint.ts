@@ -1,7 +1,7 @@
 import type { SystemError } from '../shared/errors.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
 import { isSequenced } from '../wire/frame-kind.ts';
-import { Kind, type ErrorFrame, type Frame, type Packet, type WireLimits } from '../wire/frame.ts';
+import { Kind, type ErrorFrame, type Frame, type Packet, type ResultFrame, type WireLimits } from '../wire/frame.ts';
 import { parsePacket } from '../wire/parse-packet.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { AckPolicy } from '../session/ack-policy.ts';
@@ -22,24 +22,23 @@ import { SendPath } from './send-path.ts';
  * timer for {@link Endpoint.deadline}; when that has come it calls {@link Endpoint.handleTimeout}.
  */
 export class Endpoint {
+  readonly codec: Codec;
   readonly #accepts: WireLimits;
-  readonly #codec: Codec;
   readonly #session: Session;
   readonly #path: SendPath;
   readonly #calls: Calls;
   readonly #acks = new AckPolicy();
   readonly #outbox: Outbox;
-  #heartbeat: Heartbeat | undefined;
+  readonly #effects: EndpointEffect[] = [];
   #deliveries: Delivery[] = [];
-  #effects: EndpointEffect[] = [];
+  #heartbeat: Heartbeat | undefined;
 
-  constructor(options: EndpointOptions) {
-    const { accepts, codec, firstId, keeps, overflow, runningHandlers } = options;
+  constructor({ accepts, codec, firstId, keeps, overflow, runningHandlers }: EndpointOptions) {
+    this.codec = codec;
     this.#accepts = accepts;
-    this.#codec = codec;
     this.#session = new Session(keeps);
     const { outbound } = this.#session;
-    this.#path = new SendPath(codec, outbound, overflow, accepts.msg, (effect) => this.#effects.push(effect));
+    this.#path = new SendPath(codec, outbound, overflow, accepts.msg, this.#effects);
     const limits = { inflight: accepts.inflight, running: runningHandlers };
     this.#calls = new Calls(this.#path, outbound, firstId, limits, (delivery) => this.#deliveries.push(delivery));
     this.#outbox = new Outbox(codec, this.#session);
@@ -47,10 +46,6 @@ export class Endpoint {
 
   get attached(): boolean {
     return this.#heartbeat !== undefined;
-  }
-
-  get codec(): Codec {
-    return this.#codec;
   }
 
   /** Highest contiguous number received, for the handshake. */
@@ -85,12 +80,12 @@ export class Endpoint {
 
   /** Calls of this end without an outcome. */
   get pendingCalls(): number {
-    return this.#calls.pending;
+    return this.#calls.outgoing.size;
   }
 
   /** The next request id, for a session that succeeds this one. */
   get nextId(): number {
-    return this.#calls.nextId;
+    return this.#calls.outgoing.nextId;
   }
 
   /**
@@ -99,7 +94,7 @@ export class Endpoint {
    * @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT`
    */
   send(name: string, data: unknown): void {
-    this.sendEncoded(name, this.#codec.encodeFrame([Kind.message, name, data]));
+    this.sendEncoded(name, this.codec.encodeFrame([Kind.message, name, data]));
   }
 
   /** Queues a message frame that this end's codec encoded; broadcasts share one. */
@@ -107,10 +102,9 @@ export class Endpoint {
     this.#path.queue('message', name, encoded);
   }
 
-  /** Sends data that may be lost: at once while attached and not congested, else never. */
-  sendVolatile(name: string, data: unknown, congested: boolean): void {
-    if (!this.attached || congested) return;
-    this.#outbox.addVolatile(this.#path.encodeVolatile(name, [Kind.volatile, name, data]));
+  /** Sends data that may be lost: at once while attached, else never. */
+  sendVolatile(name: string, data: unknown): void {
+    if (this.attached) this.#outbox.addVolatile(this.#path.encode(name, [Kind.volatile, name, data]));
   }
 
   /**
@@ -128,14 +122,9 @@ export class Endpoint {
     this.#calls.cancel(id);
   }
 
-  /** Answers a request of the other side. */
-  respond(id: number, value: unknown): void {
-    this.#calls.respond(id, value);
-  }
-
-  /** Refuses a request of the other side. */
-  respondError(frame: ErrorFrame): void {
-    this.#calls.respondError(frame);
+  /** Answers or refuses a request of the other side. */
+  respond(frame: ResultFrame | ErrorFrame): void {
+    this.#calls.respond(frame);
   }
 
   /**
@@ -143,41 +132,44 @@ export class Endpoint {
    *
    * @returns false when the peer's position is impossible; the connection must be closed with 4400
    */
-  attach(link: Attachment, now: number): boolean {
-    if (this.#path.over || !this.#session.resume(link.peerReceived)) return false;
+  attach({ peerReceived, peerAccepts, heartbeat, firstPing }: Attachment, now: number): boolean {
+    if (this.#path.over || !this.#session.resume(peerReceived)) return false;
     this.#acks.sent();
     this.#outbox.reset();
-    this.#path.attach(link.peerAccepts.msg);
-    this.#calls.attach(link.peerAccepts.inflight);
-    this.#heartbeat = new Heartbeat(link.heartbeat, link.firstPing, now);
+    this.#path.attached = true;
+    this.#path.largest = peerAccepts.msg;
+    this.#calls.allowed = peerAccepts.inflight;
+    this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
     if (!this.#heartbeat.initiates) this.#ping(now);
     for (const [item, error] of this.#path.withdrawOversized()) {
-      if (!this.#calls.failItem(item, error)) this.#effects.push({ type: 'dropped', name: item.name, error });
+      const calls = this.#calls.fail(
+        (sent) => sent === item,
+        () => error,
+      );
+      if (calls === 0) this.#effects.push({ type: 'dropped', name: item.name, error });
     }
     return true;
   }
 
   /** Whether a peer at this position could go on. */
   canResume(peerReceived: number): boolean {
-    const { firstSeq, lastSeq } = this.#session.outbound;
-    return !this.#path.over && peerReceived >= firstSeq - 1 && peerReceived <= lastSeq;
+    return !this.#path.over && this.#session.canResume(peerReceived);
   }
 
   /** The connection is gone. @param code - its close code */
   detach(code: number): 'kept' | 'poisoned' {
     this.#heartbeat = undefined;
-    this.#path.detach();
+    this.#path.attached = false;
     this.#outbox.reset();
     return code === 1009 && this.#session.closedTooBig() ? 'poisoned' : 'kept';
   }
 
   /** Takes one WebSocket message of the attached connection. Never throws on bad input: it asks for a close. */
   receive(data: Encoded, now: number): void {
-    if (this.#heartbeat === undefined) return;
-    if (this.#heartbeat.heard(now)) this.#measured();
+    if (this.#heartbeat?.heard(now)) this.#measured();
     try {
-      if (data.length > this.#accepts.frame) throw new WireError(4413, `a packet over ${this.#accepts.frame} bytes`);
-      this.#take(parsePacket(this.#codec.decode(data)), data.length, now);
+      if (data.length > this.#accepts.frame) throw new WireError(4413, `over ${this.#accepts.frame} bytes`);
+      this.#take(parsePacket(this.codec.decode(data)), data.length, now);
     } catch (error) {
       const code = error instanceof WireError ? error.closeCode : 4400;
       this.#effects.push({ type: 'close', code, reason: (error as Error).message });
@@ -186,44 +178,37 @@ export class Endpoint {
 
   /** The next packet to write now; `undefined` when there is none. */
   nextPacket(now: number): Encoded | undefined {
-    if (this.#heartbeat === undefined) return undefined;
-    const due = this.#acks.due(now);
-    const packet = this.#outbox.nextPacket(due);
+    if (!this.attached) return undefined;
+    const packet = this.#outbox.nextPacket(now >= this.#acks.deadline);
     // Every packet says how far this end has received, so it settles what was owed.
-    if (due || packet !== undefined) this.#acks.sent();
+    if (packet !== undefined) this.#acks.sent();
     return packet;
   }
 
   /** When {@link Endpoint.handleTimeout} must be called at the latest. */
   get deadline(): number {
-    if (this.#heartbeat === undefined) return this.#calls.deadline;
-    return Math.min(this.#calls.deadline, this.#heartbeat.deadline, this.#acks.deadline);
+    const { deadline } = this.#calls;
+    return this.#heartbeat === undefined ? deadline : Math.min(deadline, this.#heartbeat.deadline, this.#acks.deadline);
   }
 
   handleTimeout(now: number): void {
     this.#calls.expire(now);
-    switch (this.#heartbeat?.check(now)) {
-      case 'ping':
-        this.#ping(now);
-        if (this.#heartbeat.degraded) this.#measured();
-        break;
-      case 'dead':
-        this.#effects.push({ type: 'silent' });
-        break;
-      default:
-    }
+    const action = this.#heartbeat?.check(now);
+    if (action === 'dead') this.#effects.push({ type: 'silent' });
+    if (action !== 'ping') return;
+    this.#ping(now);
+    if (this.#heartbeat?.degraded) this.#measured();
   }
 
   /** Something suggests that the link may be gone: asks for a sign of life now. */
   probe(now: number): void {
-    if (this.#heartbeat === undefined) return;
-    this.#heartbeat.probe(now);
+    this.#heartbeat?.probe(now);
     this.#ping(now);
   }
 
   /** Asks the peer for a pong, which carries its ack: what is outstanding is known after one round trip. */
   requestAck(now: number): void {
-    if (this.unacknowledged + this.unsent > 0) this.#ping(now);
+    this.#ping(now);
   }
 
   takeDeliveries(): readonly Delivery[] {
@@ -233,16 +218,11 @@ export class Endpoint {
   }
 
   takeEffects(): readonly EndpointEffect[] {
-    const taken = this.#effects;
-    if (taken.length > 0) this.#effects = [];
-    return taken;
+    return this.#effects.splice(0);
   }
 
   /** The session is over: what it still held. Handlers are told to stop; calls stay until {@link Endpoint.failCalls}. */
   end(): Remains {
-    this.#path.end();
-    this.#heartbeat = undefined;
-    this.#outbox.reset();
     const { outbound } = this.#session;
     const reportable = (item: SendItem): boolean => item.kind !== 'reply';
     const remains = {
@@ -250,6 +230,8 @@ export class Endpoint {
       unknown: outbound.unacknowledged().filter(reportable),
       unsent: outbound.unsent().filter(reportable),
     };
+    this.detach(0);
+    this.#path.over = true;
     outbound.clear();
     this.#calls.abandonAll();
     return remains;
@@ -257,7 +239,7 @@ export class Endpoint {
 
   /** Ends every call without an outcome; `reason` makes the error, knowing whether the request had left. */
   failCalls(reason: (name: string, left: boolean) => SystemError): void {
-    this.#calls.failAll(reason);
+    this.#calls.fail(() => true, reason);
   }
 
   /** Takes over what never left a session that ended; its calls keep their ids and deadlines. */
@@ -266,12 +248,10 @@ export class Endpoint {
     this.#calls.adopt(previous.#calls, unsent);
   }
 
-  #take(packet: Packet, bytes: number, now: number): void {
-    if (packet.ack !== 0 && !this.#session.acknowledge(packet.ack)) {
-      throw new WireError(4400, 'an ack beyond what was sent');
-    }
-    let seq = packet.seq;
-    for (const frame of packet.frames) {
+  #take({ seq: first, ack, frames }: Packet, bytes: number, now: number): void {
+    if (!this.#session.acknowledge(ack)) throw new WireError(4400, 'an ack beyond what was sent');
+    let seq = first;
+    for (const frame of frames) {
       if (isSequenced(frame[0])) {
         const verdict = this.#session.accept(seq);
         seq += 1;
@@ -280,7 +260,7 @@ export class Endpoint {
       }
       this.#dispatch(frame as Frame, now);
     }
-    if (packet.seq !== 0) this.#acks.received(bytes, now);
+    if (first !== 0) this.#acks.received(bytes, now);
   }
 
   #dispatch(frame: Frame, now: number): void {
@@ -300,8 +280,8 @@ export class Endpoint {
         this.#calls.cancelled(frame[1]);
         break;
       case Kind.ping:
-        this.#outbox.addControl(this.#codec.encodeFrame([Kind.pong, frame[1] ?? 0]));
-        if (this.#heartbeat !== undefined && !this.#heartbeat.initiates) this.#ping(now);
+        this.#outbox.addControl(this.codec.encodeFrame([Kind.pong, frame[1] ?? 0]));
+        if (!this.#heartbeat?.initiates) this.#ping(now);
         break;
       case Kind.pong:
         if (this.#heartbeat?.ponged(frame[1] ?? 0, now)) this.#measured();
@@ -317,11 +297,11 @@ export class Endpoint {
 
   #ping(now: number): void {
     if (this.#heartbeat === undefined) return;
-    this.#outbox.addControl(this.#codec.encodeFrame([Kind.ping, this.#heartbeat.pingSent(now)]));
+    this.#outbox.addControl(this.codec.encodeFrame([Kind.ping, this.#heartbeat.pingSent(now)]));
   }
 
   #measured(): void {
-    const heartbeat = this.#heartbeat as Heartbeat;
-    this.#effects.push({ type: 'measured', latency: heartbeat.latency, degraded: heartbeat.degraded });
+    const { latency, degraded } = this.#heartbeat as Heartbeat;
+    this.#effects.push({ type: 'measured', latency, degraded });
   }
 }

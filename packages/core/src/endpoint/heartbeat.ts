@@ -23,94 +23,81 @@ const slow = 1_000;
  * sends a ping when told to.
  */
 export class Heartbeat {
+  /** Whether this end sets the rhythm. */
+  readonly initiates: boolean;
+  /** Last measured round trip, milliseconds; for reading. */
+  latency: number | undefined;
   readonly #timing: HeartbeatTiming;
   readonly #probeTime: number;
-  readonly #initiates: boolean;
-  #heardAt: number;
+  /** When silence is probed. */
+  #probeAt = 0;
+  /** When a probe is judged; `Infinity` while none runs. */
+  #probeUntil = Infinity;
   #nextPing: number;
-  #probeUntil = Number.POSITIVE_INFINITY;
   #sent = 0;
-  #sentAt = 0;
-  #latency: number | undefined;
+  #sentAt: number | undefined;
 
   /** @param firstPing - delay before this end's first rhythmic ping; `Infinity` when the other end sets the rhythm */
   constructor(timing: HeartbeatTiming, firstPing: number, now: number) {
     this.#timing = timing;
     // A short rhythm must still leave time between the last ping and the probe.
     this.#probeTime = Math.min(probeTime, (timing.every + timing.grace) / 2);
-    this.#initiates = firstPing !== Number.POSITIVE_INFINITY;
-    this.#heardAt = now;
     this.#nextPing = now + firstPing;
+    this.initiates = firstPing < Infinity;
+    this.heard(now);
   }
 
-  /** Whether this end sets the rhythm. */
-  get initiates(): boolean {
-    return this.#initiates;
-  }
-
-  /** Last measured round trip, milliseconds. */
-  get latency(): number | undefined {
-    return this.#latency;
+  get #probing(): boolean {
+    return this.#probeUntil < Infinity;
   }
 
   /** Silent for so long that it is being probed, or slow to answer. */
   get degraded(): boolean {
-    return this.#probeUntil !== Number.POSITIVE_INFINITY || (this.#latency ?? 0) > slow;
+    return this.#probing || (this.latency ?? 0) > slow;
   }
 
   get deadline(): number {
-    return Math.min(this.#nextPing, this.#probeUntil, this.#probeAt);
+    return Math.min(this.#nextPing, this.#probing ? this.#probeUntil : this.#probeAt);
   }
 
   /** Data arrived; returns whether that ended a probe. */
   heard(now: number): boolean {
-    this.#heardAt = now;
-    const probing = this.#probeUntil !== Number.POSITIVE_INFINITY;
-    this.#probeUntil = Number.POSITIVE_INFINITY;
+    const probing = this.#probing;
+    const { every, grace } = this.#timing;
+    this.#probeAt = now + every + grace - this.#probeTime;
+    this.#probeUntil = Infinity;
     return probing;
   }
 
   /** Number for a ping that leaves now. */
   pingSent(now: number): number {
-    this.#sent += 1;
     this.#sentAt = now;
-    return this.#sent;
+    return (this.#sent += 1);
   }
 
   /** A pong came back; returns whether it gave a new measurement. */
   ponged(n: number, now: number): boolean {
-    if (n !== this.#sent || this.#sentAt === 0) return false;
-    this.#latency = now - this.#sentAt;
-    this.#sentAt = 0;
+    if (n !== this.#sent || this.#sentAt === undefined) return false;
+    this.latency = now - this.#sentAt;
+    this.#sentAt = undefined;
     return true;
   }
 
-  /** Something suggests that the link may be gone (wake-up, network change): find out now. */
+  /** Something suggests that the link may be gone (wake-up, network change, silence): find out now. */
   probe(now: number): void {
     this.#probeUntil = now + this.#probeTime;
   }
 
   check(now: number): HeartbeatAction {
-    if (this.#probeUntil !== Number.POSITIVE_INFINITY) {
-      if (now < this.#probeUntil) return 'none';
+    const probeDue = this.#probing ? this.#probeUntil : this.#probeAt;
+    if (now >= probeDue) {
       // Late by more than the drift: this process stood still, so the answer may lie unread in the socket.
-      if (now - this.#probeUntil <= drift) return 'dead';
+      if (this.#probing && now - probeDue <= drift) return 'dead';
       this.probe(now);
       return 'ping';
     }
-    if (now >= this.#probeAt) {
-      this.probe(now);
-      return 'ping';
-    }
-    if (now >= this.#nextPing) {
-      this.#nextPing = now + this.#timing.every;
-      return 'ping';
-    }
-    return 'none';
-  }
-
-  get #probeAt(): number {
-    if (this.#probeUntil !== Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    return this.#heardAt + this.#timing.every + this.#timing.grace - this.#probeTime;
+    if (now < this.#nextPing) return 'none';
+    this.#nextPing = now + this.#timing.every;
+    return 'ping';
   }
 }

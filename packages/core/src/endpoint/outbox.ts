@@ -6,7 +6,7 @@ const maxFrames = 128;
 const maxBytes = 16_384;
 /** More control frames than this in one go are a flood of the other side's making; the rest goes unanswered. */
 const maxControl = 16;
-/** Volatile frames that may wait for one flush, in bytes. */
+/** Volatile frames that may wait for one flush, bytes. */
 const maxVolatileBytes = 262_144;
 
 /** Joins what leaves together: control first, then the session's frames in order, then volatile ones. */
@@ -28,10 +28,10 @@ export class Outbox {
   }
 
   addVolatile(encoded: Encoded): void {
-    const bytes = this.#codec.byteLength(encoded);
-    if (this.#volatileBytes + bytes > maxVolatileBytes) return;
+    const bytes = this.#volatileBytes + this.#codec.byteLength(encoded);
+    if (bytes > maxVolatileBytes) return;
     this.#volatile.push(encoded);
-    this.#volatileBytes += bytes;
+    this.#volatileBytes = bytes;
   }
 
   /** A connection begins or ended: nothing unsequenced survives it, and the handshake told the peer the position. */
@@ -44,45 +44,31 @@ export class Outbox {
 
   /** @param ackDue - whether an ack must leave even alone */
   nextPacket(ackDue: boolean): Encoded | undefined {
-    if (!ackDue && this.#idle()) return undefined;
+    const { outbound, received } = this.#session;
     const frames = this.#control;
-    this.#control = [];
     let seq = 0;
     let bytes = 0;
-    const { outbound } = this.#session;
-    while (frames.length < maxFrames) {
-      const size = outbound.peekBytes();
-      if (size === undefined || (seq !== 0 && bytes + size > maxBytes)) break;
-      const item = outbound.next();
-      if (seq === 0) seq = item.seq;
-      bytes += size;
-      frames.push(item.encoded as Encoded);
-    }
-    bytes = this.#takeVolatile(frames, bytes);
-    const { received } = this.#session;
-    // Owed and yet no news: the peer repeated itself, so it has not seen the last ack.
-    const ack = ackDue || received > this.#ackSent ? received : 0;
-    if (frames.length === 0 && ack === 0) return undefined;
-    this.#ackSent = received;
-    return this.#codec.encodePacket(seq, ack, frames);
-  }
-
-  #idle(): boolean {
-    return this.#control.length === 0 && this.#volatile.length === 0 && this.#session.outbound.peekBytes() === undefined;
-  }
-
-  #takeVolatile(frames: Encoded[], used: number): number {
-    let bytes = used;
-    let taken = 0;
-    for (const encoded of this.#volatile) {
-      const size = this.#codec.byteLength(encoded);
-      if (frames.length >= maxFrames || (bytes > 0 && bytes + size > maxBytes)) break;
+    const add = (encoded: Encoded, size: number): void => {
       frames.push(encoded);
       bytes += size;
-      this.#volatileBytes -= size;
-      taken += 1;
+    };
+    while (frames.length < maxFrames) {
+      const item = outbound.next(seq === 0 ? Infinity : maxBytes - bytes);
+      if (item === undefined) break;
+      seq ||= item.seq;
+      add(item.encoded as Encoded, item.bytes);
     }
-    if (taken > 0) this.#volatile = this.#volatile.slice(taken);
-    return bytes;
+    let head: Encoded | undefined;
+    while (bytes < maxBytes && frames.length < maxFrames && (head = this.#volatile.shift()) !== undefined) {
+      const size = this.#codec.byteLength(head);
+      this.#volatileBytes -= size;
+      add(head, size);
+    }
+    // Owed and yet no news: the peer repeated itself, so it has not seen the last ack.
+    const ack = ackDue || received > this.#ackSent ? received : 0;
+    if (frames.length === 0 && !ackDue) return undefined;
+    this.#control = [];
+    this.#ackSent = received;
+    return this.#codec.encodePacket(seq, ack, frames);
   }
 }

@@ -1,4 +1,5 @@
-import { systemError, type SystemError } from '../shared/errors.ts';
+import { explain } from '../shared/explain.ts';
+import { systemError } from '../shared/errors.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
 
@@ -11,38 +12,30 @@ import type { SendItem } from '../session/send-item.ts';
  */
 export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest' | 'disconnect';
 
-/** Whether a new item goes into the queue, and what was dropped for it. */
-export type OverflowVerdict =
-  | { readonly take: true; readonly dropped: readonly SendItem[]; readonly slow: boolean }
-  | { readonly take: false; readonly error: SystemError | undefined };
-
-const room: OverflowVerdict = { take: true, dropped: [], slow: false };
-
-/** Applies the policy to one new item. Drops queued messages where the policy says so. */
-export function makeRoom(buffer: SendBuffer, item: SendItem, policy: OverflowPolicy): OverflowVerdict {
-  if (buffer.hasRoom(item.bytes)) return room;
-  // A reply is owed to the other side; its number is bounded by the calls in flight.
-  if (item.kind === 'reply') return { take: true, dropped: [], slow: policy === 'disconnect' };
-  if (policy === 'disconnect') return { take: true, dropped: [], slow: true };
-  if (item.kind === 'message' && policy === 'drop-newest') return { take: false, error: undefined };
-  if (item.kind === 'message' && policy === 'drop-oldest') {
-    const dropped: SendItem[] = [];
-    while (!buffer.hasRoom(item.bytes)) {
-      const oldest = buffer.dropOldest();
-      if (oldest === undefined) return { take: false, error: undefined };
-      dropped.push(oldest);
+/**
+ * Makes room for one new item as the policy says.
+ *
+ * @returns what was dropped for it: the new item itself under `drop-newest`, and where nothing older may go. Nothing for
+ * replies and under `disconnect`, where the queue may pass its bound.
+ * @throws HawserError `QUEUE_FULL`
+ */
+export function makeRoom(buffer: SendBuffer, item: SendItem, policy: OverflowPolicy): SendItem[] {
+  const dropped: SendItem[] = [];
+  // A reply is owed to the other side; their number is bounded by the calls in flight.
+  if (item.kind === 'reply' || policy === 'disconnect') return dropped;
+  while (!buffer.hasRoom(item.bytes)) {
+    if (policy === 'reject' || item.kind === 'request') {
+      const { queueCount, queueBytes, limits } = buffer;
+      const text =
+        explain &&
+        `"${item.name}" was not sent: ${queueCount} items (${queueBytes} bytes) wait already, the bound is ` +
+          `${limits.queueCount} items or ${limits.queueBytes} bytes. Send less while the link is down, raise the bound, ` +
+          'or choose a drop policy.';
+      throw systemError('QUEUE_FULL', text, { data: { queueCount, queueBytes, limits } });
     }
-    return { take: true, dropped, slow: false };
+    const victim = (policy === 'drop-oldest' && buffer.dropOldest()) || item;
+    dropped.push(victim);
+    if (victim === item) break;
   }
-  return { take: false, error: queueFull(buffer, item) };
-}
-
-function queueFull(buffer: SendBuffer, item: SendItem): SystemError {
-  const { queueCount, queueBytes } = buffer.limits;
-  return systemError(
-    'QUEUE_FULL',
-    `"${item.name}" was not sent: ${buffer.queueCount} items (${buffer.queueBytes} bytes) wait already, the bound is ` +
-      `${queueCount} items or ${queueBytes} bytes. Send less while the link is down, raise the bound, or choose a drop policy.`,
-    { data: { count: buffer.queueCount, bytes: buffer.queueBytes, queueCount, queueBytes } },
-  );
+  return dropped;
 }

@@ -1,5 +1,5 @@
-import { Fifo } from '../shared/fifo.ts';
 import type { RequestFrame } from '../wire/frame.ts';
+import { WireError } from '../wire/wire-error.ts';
 
 /** Bounds of what the other side may ask at once. */
 export interface IncomingLimits {
@@ -9,27 +9,25 @@ export interface IncomingLimits {
   readonly running: number;
 }
 
-/** What becomes of a request: run it now, later, never because there are too many, or it breaks the protocol. */
-export type Admission = 'run' | 'wait' | 'refuse' | 'violation';
-
 interface IncomingCall {
   readonly frame: RequestFrame;
   readonly deadline: number;
+  /** A waiting call that is abandoned leaves the table at once, a running one when its handler returns. */
   phase: 'waiting' | 'running' | 'abandoned';
 }
 
-/** The table of requests the other side has made. */
+/** The table of requests the other side has made, in order of arrival. */
 export class IncomingCalls {
+  /** No request is overdue before this instant; for reading. */
+  deadline: number = Infinity;
   readonly #limits: IncomingLimits;
   readonly #parity: number;
-  #calls = new Map<number, IncomingCall>();
-  #waiting = new Fifo<IncomingCall>();
+  readonly #calls = new Map<number, IncomingCall>();
   #running = 0;
   #highest = 0;
-  #earliest = Number.POSITIVE_INFINITY;
 
   /** @param parity - 1 when the other side uses odd ids, 0 when even */
-  constructor(limits: IncomingLimits, parity: 0 | 1) {
+  constructor(limits: IncomingLimits, parity: number) {
     this.#limits = limits;
     this.#parity = parity;
   }
@@ -38,47 +36,35 @@ export class IncomingCalls {
     return this.#calls.size;
   }
 
-  /** No request is overdue before this instant. */
-  get deadline(): number {
-    return this.#earliest;
-  }
-
-  admit(frame: RequestFrame, now: number): Admission {
-    const id = frame[1];
-    // Ids only grow, so one mark rejects every reuse and replay.
-    if (id % 2 !== this.#parity || id <= this.#highest) return 'violation';
+  /**
+   * Enters a request; false when there are too many.
+   *
+   * @throws WireError 4400 on an id of the wrong parity or one used before: ids only grow, so one mark rejects every
+   * reuse and replay
+   */
+  admit(frame: RequestFrame, now: number): boolean {
+    const [, id, , , meta] = frame;
+    if (this.known(id) || id % 2 !== this.#parity) throw new WireError(4400, 'request id reused');
     this.#highest = id;
-    if (this.#calls.size >= this.#limits.inflight) return 'refuse';
-    const remaining = frame[4]?.dl;
-    const deadline = remaining === undefined ? Number.POSITIVE_INFINITY : now + remaining;
-    if (deadline < this.#earliest) this.#earliest = deadline;
-    const call: IncomingCall = { frame, deadline, phase: 'waiting' };
-    this.#calls.set(id, call);
-    if (this.#running >= this.#limits.running) {
-      this.#waiting.push(call);
-      return 'wait';
-    }
-    this.#start(call);
-    return 'run';
+    if (this.size >= this.#limits.inflight) return false;
+    const deadline = now + (meta?.dl ?? Infinity);
+    this.deadline = Math.min(this.deadline, deadline);
+    this.#calls.set(id, { frame, deadline, phase: 'waiting' });
+    return true;
   }
 
-  /** Whether the other side ever used the id. */
+  /** Whether the other side used the id, or one after it. */
   known(id: number): boolean {
-    return id % 2 === this.#parity && id <= this.#highest;
+    return id <= this.#highest;
   }
 
   /** The asker gave up; returns whether a handler runs that should be told. */
   abandon(id: number): boolean {
     const call = this.#calls.get(id);
-    if (call === undefined || call.phase === 'abandoned') return false;
-    const running = call.phase === 'running';
+    if (call?.phase === 'waiting') this.#calls.delete(id);
+    if (call?.phase !== 'running') return false;
     call.phase = 'abandoned';
-    if (!running) {
-      this.#calls.delete(id);
-      // Opening and cancelling in a loop must not grow the line behind busy handlers.
-      if (this.#waiting.length > this.#limits.inflight) this.#waiting.retain((other) => other.phase === 'waiting');
-    }
-    return running;
+    return true;
   }
 
   /** A handler returned; tells whether its answer is still wanted. */
@@ -90,42 +76,27 @@ export class IncomingCalls {
     return call.phase === 'running';
   }
 
-  /** The next waiting request that may run now. */
+  /** The next waiting request, if one more handler may run. */
   startNext(): RequestFrame | undefined {
-    while (this.#running < this.#limits.running) {
-      const call = this.#waiting.shift();
-      if (call === undefined) return undefined;
+    if (this.#running >= this.#limits.running) return undefined;
+    for (const call of this.#calls.values()) {
       if (call.phase !== 'waiting') continue;
-      this.#start(call);
+      call.phase = 'running';
+      this.#running += 1;
       return call.frame;
     }
     return undefined;
   }
 
-  /** Abandons the overdue ones; returns the ids whose handlers should be told. */
+  /** Abandons the overdue ones, all with `Infinity`; returns the ids whose handlers should be told. */
   expire(now: number): number[] {
-    if (now < this.#earliest) return [];
+    if (now < this.deadline) return [];
     const told: number[] = [];
-    this.#earliest = Number.POSITIVE_INFINITY;
-    for (const [id, call] of this.#calls) {
-      if (call.phase === 'abandoned') continue;
-      if (call.deadline <= now) {
-        if (this.abandon(id)) told.push(id);
-      } else if (call.deadline < this.#earliest) this.#earliest = call.deadline;
+    this.deadline = Infinity;
+    for (const [id, { deadline, phase }] of this.#calls) {
+      if (deadline > now && phase !== 'abandoned') this.deadline = Math.min(this.deadline, deadline);
+      else if (this.abandon(id)) told.push(id);
     }
     return told;
-  }
-
-  /** The session is over; returns the ids whose handlers should be told. */
-  abandonAll(): number[] {
-    const told = [...this.#calls.keys()].filter((id) => this.abandon(id));
-    this.#waiting.clear();
-    this.#earliest = Number.POSITIVE_INFINITY;
-    return told;
-  }
-
-  #start(call: IncomingCall): void {
-    call.phase = 'running';
-    this.#running += 1;
   }
 }

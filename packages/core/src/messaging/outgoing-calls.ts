@@ -23,75 +23,55 @@ export interface OutgoingCall {
 
 /** The table of requests this end has made. */
 export class OutgoingCalls {
-  #calls = new Map<number, OutgoingCall>();
-  #nextId: number;
-  #earliest = Number.POSITIVE_INFINITY;
+  /** Odd for the dialling end, even for the accepting one; for reading. */
+  nextId: number;
+  /** No call is overdue before this instant; for reading. */
+  deadline: number = Infinity;
+  readonly #calls = new Map<number, OutgoingCall>();
 
-  /** @param nextId - odd for the dialling end, even for the accepting one */
-  constructor(nextId: number) {
-    this.#nextId = nextId;
+  constructor(firstId: number) {
+    this.nextId = firstId;
   }
 
   get size(): number {
     return this.#calls.size;
   }
 
-  get nextId(): number {
-    return this.#nextId;
-  }
-
-  /** No call is overdue before this instant. */
-  get deadline(): number {
-    return this.#earliest;
-  }
-
   takeId(): number {
-    const id = this.#nextId;
-    this.#nextId += 2;
-    return id;
+    this.nextId += 2;
+    return this.nextId - 2;
   }
 
   add(call: OutgoingCall): void {
     this.#calls.set(call.id, call);
-    if (call.deadline < this.#earliest) this.#earliest = call.deadline;
+    this.deadline = Math.min(this.deadline, call.deadline);
   }
 
   /** Whether this end ever used the id. */
   issued(id: number): boolean {
-    return id < this.#nextId && (id - this.#nextId) % 2 === 0;
+    return id < this.nextId && (id - this.nextId) % 2 === 0;
   }
 
   /** Removes and returns a call; `undefined` when it is over already. */
   take(id: number): OutgoingCall | undefined {
     const call = this.#calls.get(id);
-    if (call !== undefined) this.#calls.delete(id);
+    this.#calls.delete(id);
     return call;
   }
 
-  /** Removes and returns the call that travels in this item. */
-  takeByItem(item: SendItem): OutgoingCall | undefined {
-    for (const call of this.#calls.values()) if (call.item === item) return this.take(call.id);
-    return undefined;
+  /** Removes and returns the calls that pass. */
+  takeWhere(pick: (call: OutgoingCall) => boolean): OutgoingCall[] {
+    const taken = [...this.#calls.values()].filter(pick);
+    for (const { id } of taken) this.#calls.delete(id);
+    return taken;
   }
 
   /** Removes and returns the overdue ones. */
   expire(now: number): OutgoingCall[] {
-    if (now < this.#earliest) return [];
-    const overdue: OutgoingCall[] = [];
-    this.#earliest = Number.POSITIVE_INFINITY;
-    for (const call of this.#calls.values()) {
-      if (call.deadline <= now) overdue.push(call);
-      else if (call.deadline < this.#earliest) this.#earliest = call.deadline;
-    }
-    for (const call of overdue) this.#calls.delete(call.id);
+    if (now < this.deadline) return [];
+    const overdue = this.takeWhere((call) => call.deadline <= now);
+    this.deadline = Infinity;
+    for (const call of this.#calls.values()) this.deadline = Math.min(this.deadline, call.deadline);
     return overdue;
-  }
-
-  /** Removes and returns all. */
-  takeAll(): OutgoingCall[] {
-    const all = [...this.#calls.values()];
-    this.#calls.clear();
-    this.#earliest = Number.POSITIVE_INFINITY;
-    return all;
   }
 }

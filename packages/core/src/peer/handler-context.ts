@@ -1,17 +1,15 @@
+import { explain } from '../shared/explain.ts';
 import { HawserError } from '../shared/errors.ts';
 
 /** What a handler is given besides the input; the signal costs nothing until somebody looks at it. */
 export class CallContext {
   #controller: AbortController | undefined;
-  #reason: unknown;
-  #aborted = false;
+  #reason: Error | undefined;
 
   /** Fires when the caller gives up, the deadline passes or the session ends. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort(this.#reason);
-    }
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
 
@@ -20,13 +18,12 @@ export class CallContext {
     return fail;
   }
 
-  abort(reason: unknown): void {
-    this.#aborted = true;
+  abort(reason: Error): void {
     this.#reason = reason;
     this.#controller?.abort(reason);
   }
 }
 
 function fail(code: string, data?: unknown): never {
-  throw new HawserError('domain', code, `The call failed with ${code}.`, { data, executed: 'yes' });
+  throw new HawserError('domain', code, explain && `The call failed with ${code}.`, { data, executed: 'yes' });
 }

@@ -1,8 +1,9 @@
+import { explain } from '../shared/explain.ts';
 import { HawserError, systemError, type SystemCode, type SystemError } from '../shared/errors.ts';
-import { Kind, type ErrorFrame, type RequestFrame } from '../wire/frame.ts';
+import { Kind, type ErrorFrame, type RequestFrame, type ResultFrame } from '../wire/frame.ts';
 import type { CallDef } from './contract.ts';
 import type { CallContext } from './handler-context.ts';
-import { validate, type Checked } from './validate.ts';
+import { validate } from './validate.ts';
 
 /** Untyped handler of one call. */
 export type CallHandler = (input: unknown, context: CallContext) => unknown;
@@ -19,21 +20,20 @@ const mayLeave: ReadonlySet<string> = new Set<SystemCode>([
 
 /** What running handlers needs from the peer. */
 export interface HandlerHost {
-  respond(id: number, value: unknown): void;
-  refuse(frame: ErrorFrame): void;
+  answer(frame: ResultFrame | ErrorFrame): void;
   problem(name: string, error: SystemError): void;
   /** Names a failure in both ends' logs. */
   correlationId(): string;
   /** Check what arrives. */
-  readonly checkInput: boolean;
+  readonly checksIn: boolean;
   /** Check what leaves. */
-  readonly checkOutput: boolean;
+  readonly checksOut: boolean;
 }
 
 /** Runs the handlers for the other side's requests. */
 export class HandlerRuns {
   readonly #host: HandlerHost;
-  #running = new Map<number, CallContext>();
+  readonly #running = new Map<number, CallContext>();
 
   constructor(host: HandlerHost) {
     this.#host = host;
@@ -44,71 +44,55 @@ export class HandlerRuns {
     return this.#running.size;
   }
 
-  run(frame: RequestFrame, def: CallDef, handler: CallHandler, context: CallContext): void {
-    const [, id, name] = frame;
-    const input: Checked = this.#host.checkInput ? validate(def.input, frame[3]) : { ok: true, value: frame[3] };
+  run([, id, name, params]: RequestFrame, def: CallDef, handler: CallHandler, context: CallContext): void {
+    const { answer, checksIn, checksOut } = this.#host;
+    const input = checksIn ? validate(def.input, params) : ({ ok: true, value: params } as const);
     if (!input.ok) {
-      this.#host.refuse([Kind.error, id, 'INVALID_INPUT', `"${name}" was not run: ${input.problem}`]);
+      answer([Kind.error, id, 'INVALID_INPUT', `"${name}" was not run: ${input.problem}`]);
       return;
     }
+    const done = (value: unknown): void => {
+      this.#running.delete(id);
+      const output = checksOut ? validate(def.output, value) : undefined;
+      if (output?.ok === false) {
+        const text = explain && `The handler of "${name}" returned something else: ${output.problem}`;
+        this.#host.problem(name, systemError('INVALID_OUTPUT', text));
+        answer([Kind.error, id, 'INVALID_OUTPUT', 'The handler returned something else than the contract says.']);
+      } else answer([Kind.result, id, def.output && value]);
+    };
+    const failed = (error: unknown): void => {
+      this.#running.delete(id);
+      answer(this.#refusal(id, name, def, error));
+    };
     this.#running.set(id, context);
     try {
       const output = handler(input.value, context);
-      if (isThenable(output)) {
-        Promise.resolve(output).then(
-          (value) => this.#done(id, name, def, value),
-          (error: unknown) => this.#failed(id, name, def, error),
-        );
-      } else this.#done(id, name, def, output);
+      // Any thenable counts, as with `await`; a plain value skips the extra turns.
+      if (typeof (output as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+        Promise.resolve(output).then(done, failed);
+      } else done(output);
     } catch (error) {
-      this.#failed(id, name, def, error);
+      failed(error);
     }
   }
 
   /** The asker no longer wants the answer. */
   abandon(id: number): void {
-    this.#running.get(id)?.abort(systemError('CANCELLED', 'The caller gave up or the session ended.'));
+    this.#running.get(id)?.abort(systemError('CANCELLED', explain && 'The caller gave up or the session ended.'));
   }
 
-  #done(id: number, name: string, def: CallDef, value: unknown): void {
-    this.#running.delete(id);
-    if (this.#host.checkOutput) {
-      const output = validate(def.output, value);
-      if (!output.ok) {
-        const error = systemError('INVALID_OUTPUT', `The handler of "${name}" returned something else: ${output.problem}`);
-        this.#host.problem(name, error);
-        this.#host.refuse([Kind.error, id, 'INVALID_OUTPUT', 'The handler returned something else than the contract says.']);
-        return;
-      }
-    }
-    this.#host.respond(id, def.output === undefined ? undefined : value);
-  }
-
-  #failed(id: number, name: string, def: CallDef, error: unknown): void {
-    this.#running.delete(id);
+  #refusal(id: number, name: string, def: CallDef, error: unknown): ErrorFrame {
     if (error instanceof HawserError) {
-      const { code, message } = error;
-      const declared = error.origin === 'domain' && Object.hasOwn(def.errors, code);
-      if (declared || (error.origin === 'system' && mayLeave.has(code))) {
-        const data = declared ? error.data : undefined;
-        this.#host.refuse([Kind.error, id, code, message, data, error.retryAfter ?? null]);
-        return;
+      const { code, message, origin, data, retryAfter = null } = error;
+      const declared = origin === 'domain' && Object.hasOwn(def.errors, code);
+      if (declared || (origin === 'system' && mayLeave.has(code))) {
+        return [Kind.error, id, code, message, declared ? data : undefined, retryAfter];
       }
     }
     // What went wrong inside stays inside; the correlation id joins both logs (H30, S18).
     const correlationId = this.#host.correlationId();
-    this.#host.problem(
-      name,
-      systemError('INTERNAL', `The handler of "${name}" threw; the caller was told correlation id ${correlationId}.`, {
-        cause: error,
-        data: { correlationId },
-      }),
-    );
-    const told = `The handler of "${name}" failed; look for ${correlationId} in its log.`;
-    this.#host.refuse([Kind.error, id, 'INTERNAL', told, { correlationId }]);
+    const text = explain && `The handler of "${name}" threw; the caller was told correlation id ${correlationId}.`;
+    this.#host.problem(name, systemError('INTERNAL', text, { cause: error, data: { correlationId } }));
+    return [Kind.error, id, 'INTERNAL', `"${name}" failed; look for ${correlationId} in the other end's log.`, { correlationId }];
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

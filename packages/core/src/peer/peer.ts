@@ -1,8 +1,10 @@
 import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
+import { explain } from '../shared/explain.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Delivery } from '../endpoint/endpoint-io.ts';
 import type { CallOutcome } from '../messaging/outgoing-calls.ts';
 import { Kind, type RequestFrame } from '../wire/frame.ts';
+import { whenAborted } from './aborting.ts';
 import { readOutcome, type Outcome } from './call.ts';
 import type { CallDef, Definition, MessageDef } from './contract.ts';
 import { CallContext } from './handler-context.ts';
@@ -26,7 +28,7 @@ export interface PeerPort {
   congested(): boolean;
   /** Somebody uses the peer: dial if need be. @throws HawserError `UNAVAILABLE` when closed for good */
   use(): void;
-  /** Keeps the connection wanted until the returned function is called. */
+  /** As {@link PeerPort.use}, and keeps the connection wanted until the returned function is called. */
   lease(): () => void;
   /** Runs `fn` after `delay` milliseconds unless the returned function is called first. */
   after(delay: number, fn: () => void): () => void;
@@ -60,37 +62,30 @@ export interface PeerOptions {
 export class ContractPeer {
   readonly #options: PeerOptions;
   readonly #port: PeerPort;
-  readonly #outgoing: ReadonlyMap<string, Definition>;
-  readonly #incoming: ReadonlyMap<string, Definition>;
   readonly #listeners: MessageListeners;
   readonly #handlers = new Map<string, CallHandler>();
   readonly #runs: HandlerRuns;
-  readonly #context: () => CallContext;
   readonly #checksIn: boolean;
   readonly #checksOut: boolean;
 
   constructor(options: PeerOptions) {
     this.#options = options;
     this.#port = options.port;
-    this.#outgoing = options.outgoing;
-    this.#incoming = options.incoming;
     this.#checksIn = options.validation !== 'off';
     this.#checksOut = options.validation === 'both';
-    this.#context = options.context ?? (() => new CallContext());
-    this.#listeners = new MessageListeners((name, error) => this.#threw(name, error));
+    this.#listeners = new MessageListeners((name, cause) => {
+      const text = explain && `A listener of "${name}" threw; the others were told.`;
+      this.#problem('handler-error', name, systemError('INTERNAL', text, { cause }));
+    });
     this.#runs = new HandlerRuns({
-      respond: (id, value) => {
-        this.#port.endpoint.respond(id, value);
-        this.#port.wake();
-      },
-      refuse: (frame) => {
-        this.#port.endpoint.respondError(frame);
+      answer: (frame) => {
+        this.#port.endpoint.respond(frame);
         this.#port.wake();
       },
       problem: (name, error) => this.#problem('handler-error', name, error),
       correlationId: () => this.#port.randomId(),
-      checkInput: this.#checksIn,
-      checkOutput: this.#checksOut,
+      checksIn: this.#checksIn,
+      checksOut: this.#checksOut,
     });
   }
 
@@ -105,46 +100,32 @@ export class ContractPeer {
   }
 
   send(name: string, data?: unknown, options?: SendOptions): void {
-    const def = this.#find(this.#outgoing, name, 'message');
+    const { data: schema } = this.#find('outgoing', name, 'message');
     this.#port.use();
-    if (this.#checksOut) checkOutbound(name, def.data, data);
-    const { endpoint } = this.#port;
-    if (options?.whenOffline === 'drop') endpoint.sendVolatile(name, data, this.#port.congested());
-    else endpoint.send(name, data);
+    if (this.#checksOut) checkOutbound(name, schema, data);
+    if (options?.whenOffline !== 'drop') this.#port.endpoint.send(name, data);
+    else if (!this.#port.congested()) this.#port.endpoint.sendVolatile(name, data);
     this.#port.wake();
   }
 
   on(name: string, listener: MessageListener, options?: ListenOptions): () => void {
-    this.#find(this.#incoming, name, 'message');
-    if (options?.signal?.aborted) return () => undefined;
-    this.#port.use();
-    const release = this.#port.lease();
-    const remove = this.#listeners.add(name, listener);
-    return this.#stopper(options?.signal, () => {
-      remove();
-      release();
-    });
+    this.#find('incoming', name, 'message');
+    return this.#hold(options?.signal, () => this.#listeners.add(name, listener));
   }
 
-  once(name: string, options: OnceOptions = {}): Promise<unknown> {
+  once(name: string, { signal, timeout = Infinity }: OnceOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const { signal, timeout } = options;
       signal?.throwIfAborted();
-      let forget = (): void => undefined;
-      const onAbort = (): void => finish(() => reject(signal?.reason as Error));
-      const stop = this.on(name, (data) => finish(() => resolve(data)));
-      const finish = (settle: () => void): void => {
-        stop();
-        forget();
-        signal?.removeEventListener('abort', onAbort);
-        settle();
+      const stops: (() => void)[] = [];
+      const settle = (how: (value: never) => void, value: unknown): void => {
+        for (const stop of stops) stop();
+        how(value as never);
       };
-      signal?.addEventListener('abort', onAbort);
-      if (timeout !== undefined) {
-        forget = this.#port.after(timeout, () =>
-          finish(() => reject(systemError('TIMEOUT', `No "${name}" arrived within ${timeout} ms.`))),
-        );
-      }
+      stops.push(this.on(name, (data) => settle(resolve, data)));
+      stops.push(whenAborted(signal, () => settle(reject, signal?.reason)));
+      if (timeout === Infinity) return;
+      const text = explain && `No "${name}" arrived within ${timeout} ms.`;
+      stops.push(this.#port.after(timeout, () => settle(reject, systemError('TIMEOUT', text))));
     });
   }
 
@@ -162,24 +143,23 @@ export class ContractPeer {
       try {
         this.#start(name, input, options, reject, resolve);
       } catch (error) {
-        if (error instanceof HawserError) resolve({ ok: false, error });
-        else reject(error as Error);
+        if (!(error instanceof HawserError)) throw error;
+        resolve({ ok: false, error });
       }
     });
   }
 
   handle(name: string, handler: CallHandler, options?: ListenOptions): () => void {
-    this.#find(this.#incoming, name, 'call');
-    if (this.#handlers.has(name)) {
+    this.#find('incoming', name, 'call');
+    const handlers = this.#handlers;
+    if (handlers.has(name)) {
       throw new TypeError(`"${name}" has a handler already; stop that one first, two cannot answer one call.`);
     }
-    if (options?.signal?.aborted) return () => undefined;
-    this.#port.use();
-    const release = this.#port.lease();
-    this.#handlers.set(name, handler);
-    return this.#stopper(options?.signal, () => {
-      this.#handlers.delete(name);
-      release();
+    return this.#hold(options?.signal, () => {
+      handlers.set(name, handler);
+      return () => {
+        if (handlers.get(name) === handler) handlers.delete(name);
+      };
     });
   }
 
@@ -218,101 +198,98 @@ export class ContractPeer {
     name: string,
     input: unknown,
     options: CallOptions | undefined,
-    abort: (reason: Error) => void,
+    abort: (reason: unknown) => void,
     settle: (outcome: Outcome) => void,
   ): void {
-    const def = this.#find(this.#outgoing, name, 'call');
-    const signal = options?.signal;
+    const def = this.#find('outgoing', name, 'call');
+    const { signal, timeout = this.#options.callTimeout, idempotencyKey } = options ?? {};
     if (signal?.aborted) {
-      abort(signal.reason as Error);
+      abort(signal.reason);
       return;
     }
-    this.#port.use();
+    const port = this.#port;
+    port.use();
     if (this.#checksOut) checkOutbound(name, def.input, input);
-    const key = options?.idempotencyKey ?? (def.idempotent ? this.#port.randomId() : undefined);
-    let onAbort: (() => void) | undefined;
+    const key = idempotencyKey ?? (def.idempotent ? port.randomId() : undefined);
+    let forget: (() => void) | undefined;
     const sink = {
       settle: (outcome: CallOutcome): void => {
-        if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+        forget?.();
         settle(readOutcome(name, def, this.#checksIn, outcome));
       },
     };
-    const timeout = options?.timeout ?? this.#options.callTimeout;
-    const { endpoint } = this.#port;
-    const id = endpoint.call({ name, params: input, timeout, key, sink }, this.#port.now());
+    const id = port.endpoint.call({ name, params: input, timeout, key, sink }, port.now());
     if (signal !== undefined) {
-      onAbort = (): void => {
+      forget = whenAborted(signal, () => {
         // The session may have been succeeded by another since; its calls keep their ids.
-        this.#port.endpoint.cancel(id);
-        this.#port.wake();
-        abort(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
+        port.endpoint.cancel(id);
+        port.wake();
+        forget?.();
+        abort(signal.reason);
+      });
     }
-    this.#port.wake();
+    port.wake();
   }
 
   #message(name: string, data: unknown): void {
-    const def = this.#incoming.get(name);
+    const def = this.#options.incoming.get(name);
     if (def?.kind !== 'message') {
-      this.#problem('unknown-name', name, systemError('UNIMPLEMENTED', `The contract has no message "${name}" for this end.`));
+      const text = explain && `The contract has no message "${name}" for this end.`;
+      this.#problem('unknown-name', name, systemError('UNIMPLEMENTED', text));
       return;
     }
-    const inherited = this.#options.parent?.listens(name) ?? false;
+    const { parent } = this.#options;
+    const inherited = parent?.listens(name);
     if (!inherited && !this.#listeners.has(name)) return;
     let value = data;
     if (this.#checksIn) {
       const checked = validate(def.data, data);
       if (!checked.ok) {
-        const text = `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
-        this.#problem('invalid-message', name, systemError('INVALID_INPUT', text));
+        const text = explain && `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
+        this.#problem('invalid-message', name, systemError('INVALID_INPUT', text, { data: { problem: checked.problem } }));
         return;
       }
       value = checked.value;
     }
     this.#listeners.tell(name, value);
-    if (inherited) this.#options.parent?.tell(name, value);
+    if (inherited) parent?.tell(name, value);
   }
 
   #request(frame: RequestFrame): void {
     const [, id, name] = frame;
-    const def = this.#incoming.get(name);
-    const handler = def?.kind === 'call' ? (this.#handlers.get(name) ?? this.#options.parent?.handler(name)) : undefined;
-    if (handler === undefined) {
-      this.#port.endpoint.respondError([Kind.error, id, 'UNIMPLEMENTED', `Nobody handles "${name}" at the other end.`]);
-      this.#port.wake();
+    const { incoming, parent, context } = this.#options;
+    const def = incoming.get(name);
+    const handler = def?.kind === 'call' && (this.#handlers.get(name) ?? parent?.handler(name));
+    if (handler) {
+      this.#runs.run(frame, def as CallDef, handler, context?.() ?? new CallContext());
       return;
     }
-    this.#runs.run(frame, def as CallDef, handler, this.#context());
+    this.#port.endpoint.respond([Kind.error, id, 'UNIMPLEMENTED', `Nobody handles "${name}" at the other end.`]);
+    this.#port.wake();
   }
 
   #find<K extends Definition['kind']>(
-    among: ReadonlyMap<string, Definition>,
+    way: 'outgoing' | 'incoming',
     name: string,
     kind: K,
   ): K extends 'message' ? MessageDef : CallDef {
-    const def = among.get(name);
-    if (def?.kind !== kind) {
-      const way = among === this.#outgoing ? 'that this end may start' : 'that the other end may start';
-      throw systemError('UNIMPLEMENTED', `The contract has no ${kind} "${name}" ${way}.`);
-    }
-    return def as K extends 'message' ? MessageDef : CallDef;
+    const def = this.#options[way].get(name);
+    if (def?.kind === kind) return def as K extends 'message' ? MessageDef : CallDef;
+    throw systemError('UNIMPLEMENTED', explain && `The contract has no ${way} ${kind} "${name}" at this end.`);
   }
 
-  #stopper(signal: AbortSignal | undefined, end: () => void): () => void {
-    let active = true;
+  /** Adds something that keeps the connection wanted; returns the function that removes it, as the signal does. */
+  #hold(signal: AbortSignal | undefined, add: () => () => void): () => void {
+    if (signal?.aborted) return () => undefined;
+    const release = this.#port.lease();
+    const remove = add();
     const stop = (): void => {
-      if (!active) return;
-      active = false;
-      signal?.removeEventListener('abort', stop);
-      end();
+      remove();
+      release();
+      forget();
     };
-    signal?.addEventListener('abort', stop);
+    const forget = whenAborted(signal, stop);
     return stop;
-  }
-
-  #threw(name: string, cause: unknown): void {
-    this.#problem('handler-error', name, systemError('INTERNAL', `A listener of "${name}" threw; the others were told.`, { cause }));
   }
 
   #problem(kind: Problem['kind'], name: string, error: SystemError): void {

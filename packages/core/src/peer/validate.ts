@@ -1,3 +1,4 @@
+import { explain } from '../shared/explain.ts';
 import { systemError } from '../shared/errors.ts';
 import type { Schema } from './contract.ts';
 
@@ -11,19 +12,17 @@ export type Checked = { readonly ok: true; readonly value: unknown } | { readonl
  */
 export function validate(schema: Schema | undefined, value: unknown): Checked {
   if (schema === undefined) return { ok: true, value: undefined };
-  let result: ReturnType<Schema['~standard']['validate']>;
   try {
-    result = schema['~standard'].validate(value);
+    const result = schema['~standard'].validate(value);
+    if (result instanceof Promise) {
+      // The outcome is not wanted, but must not surface as unhandled.
+      result.catch(() => undefined);
+      throw new TypeError('it is asynchronous, and only synchronous schemas keep messages in order');
+    }
+    return result.issues ? { ok: false, problem: describe(result.issues) } : { ok: true, value: result.value };
   } catch (error) {
-    return { ok: false, problem: `the schema threw: ${error instanceof Error ? error.message : 'not an error'}` };
+    return { ok: false, problem: `the schema failed: ${error instanceof Error ? error.message : typeof error}` };
   }
-  if (result instanceof Promise) {
-    // The outcome is not wanted, but must not surface as unhandled.
-    result.catch(() => undefined);
-    return { ok: false, problem: 'the schema is asynchronous; only synchronous schemas keep messages in order' };
-  }
-  if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, problem: describe(result.issues) };
 }
 
 /**
@@ -34,21 +33,16 @@ export function validate(schema: Schema | undefined, value: unknown): Checked {
 export function checkOutbound(name: string, schema: Schema | undefined, value: unknown): void {
   const checked = validate(schema, value);
   if (checked.ok) return;
-  throw systemError('INVALID_INPUT', `"${name}" was not sent, it does not match the contract: ${checked.problem}`);
+  const text = explain && `"${name}" was not sent, it does not match the contract: ${checked.problem}`;
+  throw systemError('INVALID_INPUT', text, { data: { problem: checked.problem } });
 }
 
 type Issues = readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[];
 
+/** The first issues, without the values that caused them. */
 function describe(issues: Issues): string {
-  const shown = issues.slice(0, 3).map((issue) => {
-    const path = (issue.path ?? []).map(segmentName).join('.');
-    return path === '' ? issue.message : `${path}: ${issue.message}`;
-  });
-  if (issues.length > shown.length) shown.push(`and ${issues.length - shown.length} more`);
+  const shown = issues
+    .slice(0, 3)
+    .map(({ path, message }) => [...(path ?? []).map((at) => String((at as { key?: unknown }).key ?? at)), message].join(': '));
   return shown.join('; ').slice(0, 500);
-}
-
-function segmentName(segment: unknown): string {
-  const key = typeof segment === 'object' && segment !== null && 'key' in segment ? segment.key : segment;
-  return String(key);
 }

@@ -17,116 +17,88 @@ export interface SendLimits {
  * Everything one end still has to send: numbered items waiting for their ack, then items never transmitted.
  *
  * An item gets its number when it is first transmitted, so dropping a queued one leaves no gap. While the replay part is
- * full nothing new is transmitted, which bounds what the peer can have in flight (`protocol/README.md` section 3).
+ * full nothing new is transmitted, which bounds what the peer can have in flight (`protocol/README.md` section 3). The
+ * counters are for reading.
  */
 export class SendBuffer {
   readonly limits: SendLimits;
-  #replay = new Fifo<SendItem>();
-  #queue = new Fifo<SendItem>();
+  /** Number given last; 0 before the first. */
+  lastSeq = 0;
+  /** Acknowledged messages and requests so far. */
+  acked = 0;
+  /** Items never transmitted. */
+  queueCount = 0;
+  /** Their bytes. */
+  queueBytes = 0;
+  /** Bytes transmitted and not acknowledged. */
+  replayBytes = 0;
+  readonly #replay = new Fifo<SendItem>();
+  readonly #queue = new Fifo<SendItem>();
   /** How many items of the replay part went out on the present connection. */
   #cursor = 0;
-  #lastSeq = 0;
-  #replayBytes = 0;
-  #queueCount = 0;
-  #queueBytes = 0;
-  #ackedReported = 0;
 
   constructor(limits: SendLimits) {
     this.limits = limits;
   }
 
-  /** Number given last; 0 before the first. */
-  get lastSeq(): number {
-    return this.#lastSeq;
-  }
-
-  /** Oldest number that can still be replayed. */
-  get firstSeq(): number {
-    return this.#lastSeq - this.#replay.length + 1;
-  }
-
+  /** Items transmitted and not acknowledged. */
   get replayCount(): number {
     return this.#replay.length;
   }
 
-  get replayBytes(): number {
-    return this.#replayBytes;
-  }
-
-  get queueCount(): number {
-    return this.#queueCount;
-  }
-
-  get queueBytes(): number {
-    return this.#queueBytes;
-  }
-
-  /** Acknowledged messages and requests so far. */
-  get acked(): number {
-    return this.#ackedReported;
+  /** Oldest number that can still be replayed. */
+  get firstSeq(): number {
+    return this.lastSeq - this.#replay.length + 1;
   }
 
   /** Whether the queue has room for one more item of this size. */
   hasRoom(bytes: number): boolean {
-    return this.#queueCount < this.limits.queueCount && this.#queueBytes + bytes <= this.limits.queueBytes;
+    return this.queueCount < this.limits.queueCount && this.queueBytes + bytes <= this.limits.queueBytes;
   }
 
   /** Whether both parts together are past their bounds: nothing more can be kept. */
   get overfull(): boolean {
     const { queueCount, queueBytes, replayCount, replayBytes } = this.limits;
     return (
-      this.#queueCount + this.#replay.length > queueCount + replayCount ||
-      this.#queueBytes + this.#replayBytes > queueBytes + replayBytes
+      this.queueCount + this.#replay.length > queueCount + replayCount ||
+      this.queueBytes + this.replayBytes > queueBytes + replayBytes
     );
   }
 
   push(item: SendItem): void {
     this.#queue.push(item);
-    this.#queueCount += 1;
-    this.#queueBytes += item.bytes;
+    this.queueCount += 1;
+    this.queueBytes += item.bytes;
   }
 
-  /** Size of what {@link next} would return; `undefined` when nothing may be transmitted. */
-  peekBytes(): number | undefined {
-    const waiting = this.#replay.at(this.#cursor);
-    if (waiting !== undefined) return waiting.bytes;
-    this.#skipWithdrawn();
-    const head = this.#queue.at(0);
-    if (head === undefined) return undefined;
-    const { replayCount, replayBytes } = this.limits;
-    // An empty replay part takes any single item, or one larger than the bound would wait for ever.
-    const fits =
-      this.#replay.length === 0 ||
-      (this.#replay.length < replayCount && this.#replayBytes + head.bytes <= replayBytes);
-    return fits ? head.bytes : undefined;
-  }
-
-  /** Takes the next item to transmit, numbering it if it is new. Call only after {@link peekBytes} gave a size. */
-  next(): SendItem {
-    const waiting = this.#replay.at(this.#cursor);
-    if (waiting !== undefined) {
-      this.#cursor += 1;
-      return waiting;
-    }
-    const item = this.#queue.shift() as SendItem;
-    this.#queueCount -= 1;
-    this.#queueBytes -= item.bytes;
-    this.#lastSeq += 1;
-    item.seq = this.#lastSeq;
-    this.#replay.push(item);
-    this.#replayBytes += item.bytes;
+  /** Takes the next item to transmit, if it is not larger than `room` bytes, numbering it if it is new. */
+  next(room: number): SendItem | undefined {
+    let item = this.#replay.at(this.#cursor);
+    if (item === undefined) {
+      for (item = this.#queue.at(0); item !== undefined && item.encoded === undefined; item = this.#queue.at(0)) {
+        this.#queue.shift();
+      }
+      if (item === undefined || item.bytes > room || !this.#mayReplay(item.bytes)) return undefined;
+      this.#queue.shift();
+      this.queueCount -= 1;
+      this.queueBytes -= item.bytes;
+      this.replayBytes += item.bytes;
+      this.lastSeq += 1;
+      item.seq = this.lastSeq;
+      this.#replay.push(item);
+    } else if (item.bytes > room) return undefined;
     this.#cursor += 1;
     return item;
   }
 
   /** Forgets what the peer has accepted; returns how many items that were, -1 when it names a number never sent. */
   acknowledge(ack: number): number {
-    if (ack > this.#lastSeq) return -1;
+    if (ack > this.lastSeq) return -1;
     let freed = 0;
     for (let head = this.#replay.at(0); head !== undefined && head.seq <= ack; head = this.#replay.at(0)) {
       this.#replay.shift();
-      this.#replayBytes -= head.bytes;
-      if (head.kind !== 'reply') this.#ackedReported += 1;
+      this.replayBytes -= head.bytes;
+      if (head.kind !== 'reply') this.acked += 1;
       freed += 1;
     }
     this.#cursor = Math.max(0, this.#cursor - freed);
@@ -142,11 +114,10 @@ export class SendBuffer {
   withdraw(item: SendItem): boolean {
     if (item.seq !== 0 || item.encoded === undefined) return false;
     item.encoded = undefined;
-    this.#queueCount -= 1;
-    this.#queueBytes -= item.bytes;
-    if (this.#queue.length > 64 && this.#queue.length > this.#queueCount * 2) {
-      this.#queue.retain((other) => other.encoded !== undefined);
-    }
+    this.queueCount -= 1;
+    this.queueBytes -= item.bytes;
+    // Sending and withdrawing in a loop must not grow the queue.
+    if (this.#queue.length > this.queueCount * 2 + 64) this.#queue.retain(isKept);
     return true;
   }
 
@@ -154,7 +125,7 @@ export class SendBuffer {
   dropOldest(): SendItem | undefined {
     for (let i = 0; i < this.#queue.length; i += 1) {
       const item = this.#queue.at(i);
-      if (item?.kind === 'message' && item.encoded !== undefined) return this.withdraw(item) ? item : undefined;
+      if (item?.kind === 'message' && this.withdraw(item)) return item;
     }
     return undefined;
   }
@@ -166,22 +137,23 @@ export class SendBuffer {
 
   /** Items never transmitted, oldest first. */
   unsent(): SendItem[] {
-    return this.#queue.toArray().filter((item) => item.encoded !== undefined);
+    return this.#queue.toArray().filter(isKept);
   }
 
   /** Frees everything. */
   clear(): void {
-    this.#replay.clear();
-    this.#queue.clear();
-    this.#cursor = 0;
-    this.#replayBytes = 0;
-    this.#queueCount = 0;
-    this.#queueBytes = 0;
+    this.#replay.retain(() => false);
+    this.#queue.retain(() => false);
+    this.#cursor = this.queueCount = this.queueBytes = this.replayBytes = 0;
   }
 
-  #skipWithdrawn(): void {
-    for (let head = this.#queue.at(0); head !== undefined && head.encoded === undefined; head = this.#queue.at(0)) {
-      this.#queue.shift();
-    }
+  /** An empty replay part takes any single item, or one larger than the bound would wait for ever. */
+  #mayReplay(bytes: number): boolean {
+    const { length } = this.#replay;
+    return length === 0 || (length < this.limits.replayCount && this.replayBytes + bytes <= this.limits.replayBytes);
   }
+}
+
+function isKept(item: SendItem): boolean {
+  return item.encoded !== undefined;
 }

@@ -7,40 +7,31 @@ export type Verdict = 'deliver' | 'duplicate' | 'gap';
  * Numbered delivery across connections, one end of it; `protocol/README.md` section 3.
  *
  * The caller feeds numbers and acks of incoming packets, takes items to transmit from {@link Session.outbound}, and says
- * when a connection begins and how it ended.
+ * when a connection begins and how it ended. The counters are for reading.
  */
 export class Session {
   readonly outbound: SendBuffer;
-  #received = 0;
-  #duplicates = 0;
+  /** Highest contiguous number accepted from the peer. */
+  received = 0;
+  /** Frames dropped because they had been accepted before. */
+  duplicates = 0;
+  /** First unacknowledged number at the last close as too big. */
   #suspect = 0;
 
   constructor(limits: SendLimits) {
     this.outbound = new SendBuffer(limits);
   }
 
-  /** Highest contiguous number accepted from the peer. */
-  get received(): number {
-    return this.#received;
-  }
-
-  /** Frames dropped because they had been accepted before. */
-  get duplicates(): number {
-    return this.#duplicates;
-  }
-
   /** Judges the number of an incoming sequenced frame, and moves on when it is the expected one (rule 6). */
   accept(seq: number): Verdict {
-    const expected = this.#received + 1;
-    if (seq === expected) {
-      this.#received = seq;
-      return 'deliver';
-    }
+    const expected = this.received + 1;
+    if (seq > expected) return 'gap';
     if (seq < expected) {
-      this.#duplicates += 1;
+      this.duplicates += 1;
       return 'duplicate';
     }
-    return 'gap';
+    this.received = seq;
+    return 'deliver';
   }
 
   /** Takes an ack; false when it names a number never sent. Older acks than the last are ignored. */
@@ -50,16 +41,20 @@ export class Session {
     return freed >= 0;
   }
 
-  /**
-   * A connection begins: replays from the peer's position (rule 1).
-   *
-   * @returns false when the position is impossible: ahead of what was sent, or behind what is still kept
-   */
+  /** Whether a peer that has received up to here could go on. */
+  canResume(peerReceived: number): boolean {
+    const { firstSeq, lastSeq } = this.outbound;
+    return peerReceived >= firstSeq - 1 && peerReceived <= lastSeq;
+  }
+
+  /** A connection begins: replays from the peer's position (rule 1); false when that is impossible. */
   resume(peerReceived: number): boolean {
-    if (peerReceived < this.outbound.firstSeq - 1) return false;
-    if (!this.acknowledge(peerReceived)) return false;
-    this.outbound.rewind();
-    return true;
+    const possible = this.canResume(peerReceived);
+    if (possible) {
+      this.acknowledge(peerReceived);
+      this.outbound.rewind();
+    }
+    return possible;
   }
 
   /**
@@ -69,10 +64,9 @@ export class Session {
    * link for ever (rule 12)
    */
   closedTooBig(): boolean {
-    const first = this.outbound.firstSeq;
-    if (this.outbound.replayCount === 0) return false;
-    if (this.#suspect === first) return true;
-    this.#suspect = first;
-    return false;
+    const { firstSeq, replayCount } = this.outbound;
+    const poisoned = this.#suspect === firstSeq;
+    this.#suspect = replayCount > 0 ? firstSeq : 0;
+    return poisoned && replayCount > 0;
   }
 }

@@ -1,6 +1,6 @@
 /** A queue with cheap removal at the front, whatever its length. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #items: T[] = [];
   #head = 0;
 
   get length(): number {
@@ -17,18 +17,14 @@ export class Fifo<T> {
   }
 
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];
-    this.#items[this.#head] = undefined;
+    if (item === undefined) return item;
+    // Gone items must not be kept alive by the array until it is cut.
+    this.#items[this.#head] = undefined as T;
     this.#head += 1;
     // Moving the rest down only when half is dead keeps the cost per item constant.
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#head > 1_024 && this.#head * 2 > this.#items.length) this.retain(() => true);
+    else if (this.length === 0) this.retain(() => false);
     return item;
   }
 
@@ -38,12 +34,7 @@ export class Fifo<T> {
     this.#head = 0;
   }
 
-  clear(): void {
-    this.#items = [];
-    this.#head = 0;
-  }
-
   toArray(): T[] {
-    return this.#items.slice(this.#head) as T[];
+    return this.#items.slice(this.#head);
   }
 }

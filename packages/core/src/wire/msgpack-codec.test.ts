@@ -115,6 +115,14 @@ describe('encodeFrame', () => {
     expect(large.buffer.byteLength).toBe(large.length);
   });
 
+  test('small frames share a buffer, also after a large one and after a failed one', () => {
+    const shares = (): boolean => encode([1, 'x', 'a']).buffer === encode([1, 'x', 'b']).buffer;
+    encode([1, 'x', 'y'.repeat(300_000)]);
+    expect(shares()).toBe(true);
+    expect(() => encode([1, 'x', { '\ud800': 1 }])).toThrow();
+    expect(shares()).toBe(true);
+  });
+
   test('text takes the shortest head at every border, in any script', () => {
     for (const unit of ['a', 'é', '€', '😀']) {
       for (const length of [

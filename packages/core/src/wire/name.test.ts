@@ -18,6 +18,7 @@ describe('isName', () => {
     'a\ud83d',
     '\ude00',
     '\ude00\ud83d',
+    '\ude00\ude00',
     '\ud83dx',
     5,
     null,

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { systemError } from '../shared/errors.ts';
 import { problemInFrame, unreadable } from './sendable.ts';
@@ -75,6 +76,19 @@ test('keys: 10,000 pass, 10,001 do not', () => {
   const keys = (count: number): unknown => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 0]));
   expect([9_999, 10_000].map((count) => problem(keys(count)))).toEqual([undefined, undefined]);
   expect(problem(keys(10_001))).toMatch(/has more than 10000 keys/);
+});
+
+test('plain objects of another realm are plain', () => {
+  expect(problem(runInNewContext('({ empty: {}, list: [{}] })'))).toBeUndefined();
+  expect(problem(runInNewContext('new Map([[1, 2]])'))).toBe('payload is a Map; send plain data');
+});
+
+test('toJSON is told its key as text, as JSON.stringify does', () => {
+  const keys: unknown[] = [];
+  const value = { toJSON: (key: unknown) => keys.push(key) };
+  problem({ a: [value, value], b: value });
+  JSON.stringify([1, 'x', { a: [value, value], b: value }]);
+  expect(keys).toEqual(['0', '1', 'b', '0', '1', 'b']);
 });
 
 test('every element of a frame is looked at', () => {

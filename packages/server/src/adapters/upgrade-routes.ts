@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -18,6 +19,9 @@ export interface UpgradeRoute {
   readonly open: boolean;
   readonly upgrade: UpgradeListener;
 }
+
+/** How long other listeners have to begin an answer, milliseconds. */
+const leftoverTime = 10_000;
 
 const known = new WeakMap<UpgradeSource, UpgradeRoutes>();
 
@@ -68,8 +72,16 @@ export class UpgradeRoutes {
       route.upgrade(request, socket, head);
       return;
     }
-    // Another listener may know the path; with nobody else the socket would stay open for ever.
-    if (this.#source.listenerCount('upgrade') > 1) return;
-    refuseUpgrade(socket, { status: 404, text: 'There is no WebSocket endpoint at this path.' });
+    if (this.#source.listenerCount('upgrade') > 1) leaveToOthers(socket);
+    else refuseUpgrade(socket, { status: 404, text: 'There is no WebSocket endpoint at this path.' });
   };
+}
+
+/** Nobody reads a socket nobody took, so even its end would go unnoticed: it would stay open for ever. */
+function leaveToOthers(socket: Duplex): void {
+  const timer = setTimeout(() => {
+    if ((socket as Socket).bytesWritten === 0) socket.destroy();
+  }, leftoverTime);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -10,8 +10,8 @@ import { createServer } from '../create-server.ts';
 import { jsonCodec } from '../index.ts';
 import type { ServerOptions } from '../options.ts';
 import type { Server } from '../server-surface.ts';
-import { fleet, idleHandlers, type Fleet } from '../testing/fleet.ts';
-import { reaches, Stage } from '../testing/stage.ts';
+import { fleet, idleHandlers, type Fleet } from '../../test/stage/fleet.ts';
+import { reaches, Stage } from '../../test/stage/stage.ts';
 import { chooseSubprotocol } from './ws.ts';
 
 let stage: Stage;
@@ -37,7 +37,7 @@ describe('paths', () => {
     };
     expect(await status('/ws')).toBe(101);
     expect(await status('/ws?ticket=1')).toBe(101);
-    for (const path of ['/', '/ws/', '/WS', '/ws2', '/x/ws', '//ws', '/%77s', '/?/ws', 'ws']) {
+    for (const path of ['/', '/ws/', '/WS', '/ws2', '/x/ws', '//ws', '/%77s', '/?/ws']) {
       expect([path, await status(path)]).toEqual([path, 404]);
     }
   });
@@ -53,7 +53,9 @@ describe('paths', () => {
       peer.socket.destroy();
     }
     for (const path of ['ws', '', '//ws', '/ws?x', '/ws#x', 42]) {
-      expect(() => server.attach(http, { path: path as string })).toThrow(`\`path\` is ${JSON.stringify(path)}; it takes`);
+      expect(() => server.attach(http, { path: path as string })).toThrow(
+        `\`path\` is ${JSON.stringify(path)}; it takes`,
+      );
     }
     // @ts-expect-error not an HTTP server
     expect(() => server.attach(undefined)).toThrow('`attach` takes a Node HTTP or HTTPS server');
@@ -64,14 +66,19 @@ describe('paths', () => {
     const port = await stage.listen(http);
     const [a, b] = ['a', 'b'].map((user) =>
       stage.use(
-        createServer({ contract: fleet, authenticate: 'none' }).implement({ ...idleHandlers, whoami: () => ({ user }) }),
+        createServer({ contract: fleet, authenticate: 'none' }).implement({
+          ...idleHandlers,
+          whoami: () => ({ user }),
+        }),
       ),
     );
     a?.attach(http, { path: '/a' });
     b?.attach(http, { path: '/b' });
     expect(http.listenerCount('upgrade')).toBe(1);
     expect(() => b?.attach(http, { path: '/a' })).toThrow('"/a" of this HTTP server is attached already');
-    const users = ['/a', '/b'].map((path) => stage.client(port, { url: `ws://127.0.0.1:${port}${path}` }).call('whoami'));
+    const users = ['/a', '/b'].map((path) =>
+      stage.client(port, { url: `ws://127.0.0.1:${port}${path}` }).call('whoami'),
+    );
     expect(await Promise.all(users)).toEqual([{ user: 'a' }, { user: 'b' }]);
   });
 
@@ -103,11 +110,6 @@ describe('paths', () => {
     });
     const peer = await rawConnect({ port, path: '/other' });
     expect(await peer.ended()).toBe(4000);
-    const nobody = connect(port, '127.0.0.1');
-    nobody.write('GET /neither HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-    await expect(stage.client(port).call('whoami')).resolves.toEqual({ user: 'nobody' });
-    expect(nobody.bytesRead).toBe(0);
-    nobody.destroy();
   });
 });
 
@@ -239,7 +241,11 @@ describe('limits', () => {
   ])('of pieces: %i', async (pieces, outcome) => {
     const port = await stage.serve(open());
     const peer = await rawConnect({ port, path: '/ws', protocol });
-    const padding = Array.from({ length: pieces - 1 }, () => ({ opcode: Opcode.continuation, fin: false, payload: ' ' }));
+    const padding = Array.from({ length: pieces - 1 }, () => ({
+      opcode: Opcode.continuation,
+      fin: false,
+      payload: ' ',
+    }));
     peer.send({ opcode: Opcode.text, fin: false, payload: hello.slice(0, -1) }, ...padding.slice(1), {
       opcode: Opcode.continuation,
       payload: ']',

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { SocketLike } from '@hawser/core';
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { requestInfo } from '../request-info.ts';
 import type { Adapter, AdapterHost } from './adapter.ts';
@@ -77,7 +76,7 @@ export class WsAdapter implements Adapter<UpgradeSource, AttachOptions> {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (open: WebSocket) => {
-      this.#host.accept(open as unknown as SocketLike, info);
+      this.#host.accept(open, info);
     });
   }
 }

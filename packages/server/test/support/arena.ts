@@ -19,6 +19,11 @@ export type ArenaServerOptions = Partial<Omit<ServerOptions<ArenaContract, Arena
 
 type Peer = ServerPeer<ArenaContract, ArenaIdentity>;
 
+interface Watches {
+  readonly resources: ResourceWatch;
+  readonly faults: ProcessFaults;
+}
+
 /** A real server on a real port, a proxy in front of it, and any number of real clients; all of it watched. */
 export class Arena {
   readonly server: Server<ArenaContract, ArenaIdentity>;
@@ -34,13 +39,13 @@ export class Arena {
   readonly delivered = new Map<string, number[]>();
   readonly #http: HttpServer;
   readonly #clients: ArenaClient[] = [];
-  readonly #resources: ResourceWatch;
-  readonly #faults: ProcessFaults;
+  readonly #others: Arena[] = [];
+  readonly #watches: Watches | undefined;
   #held: (() => void)[] = [];
 
-  private constructor(http: HttpServer, proxy: FaultProxy, watches: [ResourceWatch, ProcessFaults], options: ArenaServerOptions) {
+  private constructor(http: HttpServer, proxy: FaultProxy, watches: Watches | undefined, options: ArenaServerOptions) {
     this.#http = http;
-    [this.#resources, this.#faults] = watches;
+    this.#watches = watches;
     this.port = (http.address() as AddressInfo).port;
     this.proxy = proxy;
     this.url = `ws://127.0.0.1:${proxy.port}/ws`;
@@ -68,13 +73,24 @@ export class Arena {
 
   /** Starts on free ports. Call it first in a test, and {@link Arena.stop} last. */
   static async start(options: ArenaServerOptions = {}): Promise<Arena> {
-    const watches: [ResourceWatch, ProcessFaults] = [watchResources(), watchProcess()];
+    const watches = { resources: watchResources(), faults: watchProcess() };
+    return Arena.#open(watches, options);
+  }
+
+  static async #open(watches: Watches | undefined, options: ArenaServerOptions): Promise<Arena> {
     const http = createHttp();
     await new Promise<void>((resolve) => {
       http.listen(0, '127.0.0.1', resolve);
     });
     const proxy = await FaultProxy.start({ target: (http.address() as AddressInfo).port });
     return new Arena(http, proxy, watches, options);
+  }
+
+  /** Another server that knows nothing of the first one's sessions, as after a restart; {@link Arena.stop} ends it too. */
+  async another(options: ArenaServerOptions = {}): Promise<Arena> {
+    const other = await Arena.#open(undefined, options);
+    this.#others.push(other);
+    return other;
   }
 
   /** One more client through the proxy; it is closed by {@link Arena.stop}. */
@@ -108,11 +124,6 @@ export class Arena {
     for (const answer of held) answer();
   }
 
-  /** What {@link Arena.stop} would complain about so far. */
-  get faults(): readonly string[] {
-    return this.#faults.found;
-  }
-
   /**
    * Ends everything, and returns everything that must never be: illegal states, uncaught errors, warnings.
    *
@@ -127,9 +138,12 @@ export class Arena {
       this.#http.close(() => resolve());
       this.#http.closeAllConnections();
     });
-    await this.#resources.done();
-    this.#faults.stop();
-    return [...states, ...this.#faults.found];
+    for (const other of this.#others) states.push(...(await other.stop()));
+    if (this.#watches === undefined) return states;
+    const { resources, faults } = this.#watches;
+    await resources.done();
+    faults.stop();
+    return [...states, ...faults.found];
   }
 
   #note(peer: Peer, n: number): void {

@@ -34,7 +34,8 @@ export class FaultProxy {
   /** Links ever opened. */
   opened = 0;
 
-  readonly #options: ProxyOptions;
+  #target: number;
+  readonly #random: () => number;
   readonly #server: Server;
   readonly #started = performance.now();
   readonly #preset: Record<Direction, Map<keyof Rules, unknown[]>> = { up: new Map(), down: new Map() };
@@ -43,7 +44,8 @@ export class FaultProxy {
   #hole = false;
 
   private constructor(options: ProxyOptions, server: Server) {
-    this.#options = options;
+    this.#target = options.target;
+    this.#random = options.random ?? Math.random;
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
     this.up = this.#rulesFor('up');
@@ -96,6 +98,11 @@ export class FaultProxy {
     for (const link of this.links) link.pass();
   }
 
+  /** New links lead to another port of 127.0.0.1; live ones stay. */
+  retarget(port: number): void {
+    this.#target = port;
+  }
+
   /** New connections fail with ECONNREFUSED until {@link FaultProxy.accept}; live links go on. */
   refuse(): void {
     if (this.#refusing) return;
@@ -129,8 +136,8 @@ export class FaultProxy {
     const link: ProxyLink = new ProxyLink({
       id,
       client: socket,
-      target: this.#options.target,
-      random: this.#options.random ?? Math.random,
+      target: this.#target,
+      random: this.#random,
       write: (event, detail) => this.#write(id, event, detail),
       onClosed: () => this.links.splice(this.links.indexOf(link), 1),
     });

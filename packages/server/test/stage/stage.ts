@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer as createHttp, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient, type Client, type ClientOptions, type ConnectionState } from '@hawser/core';
-import { FaultProxy } from '../../test/support/fault-proxy.ts';
-import { watchResources, type ResourceWatch } from '../../test/support/resources.ts';
-import { until } from '../../test/support/until.ts';
-import type { UpgradeSource } from '../adapters/upgrade-routes.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { watchResources, type ResourceWatch } from '../support/resources.ts';
+import { until } from '../support/until.ts';
+import type { UpgradeSource } from '../../src/adapters/upgrade-routes.ts';
 import { fleet, type Fleet } from './fleet.ts';
 
 /** Retries at once: tests wait for facts, not for backoff. */
@@ -23,7 +23,9 @@ export class Stage {
   }
 
   /** Listens on a free port; returns it. */
-  async listen(http: Pick<HttpServer, 'listen' | 'address' | 'close' | 'once' | 'closeAllConnections'>): Promise<number> {
+  async listen(
+    http: Pick<HttpServer, 'listen' | 'address' | 'close' | 'once' | 'closeAllConnections'>,
+  ): Promise<number> {
     const listening = once(http as HttpServer, 'listening');
     http.listen(0, '127.0.0.1');
     await listening;
@@ -50,9 +52,7 @@ export class Stage {
 
   /** A client of the fleet contract. */
   client(port: number, options: Partial<ClientOptions<Fleet>> = {}): Client<Fleet> {
-    return this.use(
-      createClient({ contract: fleet, url: `ws://127.0.0.1:${port}/ws`, reconnect: hasty, ...options }),
-    );
+    return this.use(createClient({ contract: fleet, url: `ws://127.0.0.1:${port}/ws`, reconnect: hasty, ...options }));
   }
 
   /** A cable to a port that can be cut. */
@@ -64,7 +64,7 @@ export class Stage {
 
   /** Takes everything down, newest first, and fails if a timer or a socket is left. */
   async strike(): Promise<void> {
-    for (const end of this.#ends.reverse()) await end();
+    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end();
     await this.#resources.done();
   }
 }
@@ -74,6 +74,11 @@ export async function reaches<S extends ConnectionState['status']>(
   client: Client<Fleet>,
   status: S,
 ): Promise<Extract<ConnectionState, { status: S }>> {
-  await until(`the client is ${status}`, () => client.state.status === status, 4_000, () => client.state);
+  await until(
+    `the client is ${status}`,
+    () => client.state.status === status,
+    4_000,
+    () => client.state,
+  );
   return client.state as Extract<ConnectionState, { status: S }>;
 }

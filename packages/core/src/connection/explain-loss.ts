@@ -1,0 +1,105 @@
+// Reached only under `explain`, so that production bundles carry none of it.
+import type { CloseDecision } from './close-policy.ts';
+import type { DialPhase } from './connection-state.ts';
+import type { Loss } from './loss-error.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+
+/** What there is to say about a loss besides the loss itself. */
+export interface LossStory {
+  /** Where the try was; `undefined` when the link was up. */
+  readonly phase: DialPhase | undefined;
+  /** Whether this side ended it, rather than the other one or the network. */
+  readonly here: boolean;
+  readonly decision: CloseDecision;
+  /** Nothing follows until somebody signs in. */
+  readonly signIn: boolean;
+  readonly policy: Pick<RetryPolicy, 'connectTimeout' | 'welcomeTimeout'>;
+}
+
+const meanings: Readonly<Record<number, string>> = {
+  1000: 'the session is finished',
+  1001: 'it is going away',
+  1002: 'WebSocket protocol error',
+  1003: 'kind of data not accepted',
+  1005: 'no code given',
+  1007: 'data does not match its kind',
+  1008: 'policy violation',
+  1009: 'message too big',
+  1010: 'a WebSocket extension is missing',
+  1011: 'server error',
+  1012: 'restart',
+  1013: 'try again later',
+  1014: 'bad gateway',
+  4400: 'protocol error',
+  4401: 'credential missing, refused or expired',
+  4403: 'forbidden',
+  4406: 'protocol version, codec or contract not supported',
+  4409: 'another client took over the session',
+  4410: 'the session was ended',
+  4413: 'over a negotiated limit',
+  4500: 'server fault',
+  4503: 'overloaded',
+  4508: 'handshake not completed in time',
+  4512: 'draining',
+  4521: 'moved to another address',
+  4529: 'rate limited',
+  4540: 'sequence gap',
+  4541: 'too slow to take what is sent',
+  4542: 'nothing heard for too long',
+};
+
+/** The message of the error a state carries after a loss: what happened, and what to do. */
+export function explainLoss(loss: Loss, story: LossStory): string {
+  return `${happened(loss, story)}. ${advice(loss, story)}`;
+}
+
+function happened({ code, reason, status, cause }: Loss, { phase, here, decision, policy }: LossStory): string {
+  if (status !== undefined) return `The server answered HTTP ${status} instead of opening a WebSocket`;
+  const said = quoted(reason);
+  if (code === 1006) {
+    const why = quoted(cause instanceof Error ? cause.message : '') || said;
+    const opened = phase === undefined || phase === 'greeting';
+    return `${opened ? 'The link broke' : 'The socket could not be opened'}${why && `: ${why}`}`;
+  }
+  if (code === 4508 && here && phase !== undefined) {
+    if (phase === 'greeting') {
+      return `The server did not answer the hello within ${policy.welcomeTimeout} ms (reconnect.welcomeTimeout)`;
+    }
+    const what = phase === 'preparing' ? '`url` or `auth` gave no answer' : 'The socket did not open';
+    return `${what} within ${policy.connectTimeout} ms (reconnect.connectTimeout)`;
+  }
+  const meaning = meanings[code] ?? (decision.reason === 'server' ? 'for a reason of its own' : 'no known reason');
+  const who = here ? 'This side dropped the link' : 'The server closed the connection';
+  return `${who}: ${meaning} (close code ${code}${said && `, ${said}`})`;
+}
+
+/** As JSON, so that control characters in a foreign text cannot forge lines of a log; empty stays empty. */
+function quoted(text: string): string {
+  return text && JSON.stringify(text);
+}
+
+function advice({ code, status }: Loss, { decision, signIn }: LossStory): string {
+  switch (decision.reason) {
+    case undefined:
+      return looksForeign(status)
+        ? 'This is not a WebSocket endpoint: check the url, or the network for a login page. It is tried again.'
+        : 'It is tried again.';
+    case 'unauthenticated':
+      return signIn ? 'Sign in again, then call connect().' : 'A new credential is asked for.';
+    case 'forbidden':
+      return 'This user or application may not connect: ask for access.';
+    case 'incompatible':
+      return 'Reload or update this application.';
+    case 'protocol':
+      return 'This is a bug on one of the two sides: report it.';
+    default:
+      return code === 4409
+        ? 'Close the other client, or give this one a session of its own.'
+        : 'Create a new client to come back.';
+  }
+}
+
+/** Answers that look permanent though they may pass: a page, a redirect, a wrong path. Overload and gateways do not. */
+function looksForeign(status: number | undefined): boolean {
+  return status !== undefined && status < 500 && status !== 429 && status !== 408;
+}

@@ -1,0 +1,67 @@
+import type { Arena } from './arena.ts';
+import type { ArenaClient } from './arena-client.ts';
+import { pace } from './soak/pace.ts';
+import { until } from './until.ts';
+
+/** Somebody who works all the time on the same server, and must not notice what is done to others. */
+export class Bystander {
+  readonly #arena: Arena;
+  readonly #client: ArenaClient;
+  readonly #session: string;
+  readonly #stop: () => void;
+  readonly #latencies: number[] = [];
+  readonly #failures: string[] = [];
+  #sent = 0;
+  #answered = 0;
+
+  private constructor(arena: Arena, client: ArenaClient) {
+    this.#arena = arena;
+    this.#client = client;
+    this.#session = client.client.sessionId ?? '';
+    const peer = arena.server.peers.get(this.#session);
+    this.#stop = pace(100, () => {
+      this.#sent += 1;
+      const n = this.#sent;
+      peer?.send('news', { n });
+      const at = performance.now();
+      client.client.call('echo', { n }).then(
+        (answer) => {
+          this.#answered += 1;
+          this.#latencies.push(performance.now() - at);
+          if (answer.n !== n) this.#failures.push(`${n} was answered with ${answer.n}`);
+        },
+        (error: unknown) => this.#failures.push(String(error)),
+      );
+    });
+  }
+
+  /** Connects past the proxy and starts working. */
+  static async start(arena: Arena): Promise<Bystander> {
+    const client = arena.client({ auth: 'bystander' }, arena.directUrl);
+    await client.client.connect();
+    return new Bystander(arena, client);
+  }
+
+  /** Stops working; returns everything it noticed. */
+  async stop(): Promise<string[]> {
+    this.#stop();
+    await until(
+      'the bystander has got everything',
+      () => this.#answered + this.#failures.length >= this.#sent && this.#client.inbox.length >= this.#sent,
+      undefined,
+      () => ({ sent: this.#sent, answered: this.#answered, inbox: this.#client.inbox.length }),
+    );
+    const noticed = [...this.#failures];
+    const inOrder = (list: readonly number[]): boolean => list.length === this.#sent && list.every((n, i) => n === i + 1);
+    if (!inOrder(this.#client.inbox)) noticed.push('messages from the server were lost, doubled or out of order');
+    if (!inOrder(this.#arena.from(this.#session))) noticed.push('calls were lost, doubled or out of order');
+    if (this.#client.losses.length > 0) noticed.push('the session was lost');
+    if (this.#client.connections !== 1) noticed.push(`connected ${this.#client.connections} times`);
+    if (this.#client.problems.length > 0) noticed.push(`${this.#client.problems.length} problems`);
+    const sorted = [...this.#latencies].sort((a, b) => a - b);
+    const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? 0;
+    // Generous: what is looked for is a stall of the whole server, not a busy machine.
+    if (p99 > 400) noticed.push(`1 % of the calls took over ${Math.round(p99)} ms`);
+    return noticed;
+  }
+}
