@@ -2,13 +2,15 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
+import { withoutProse, withShortNames } from './scripts/build/browser-production.mjs';
 
 /**
  * @param {Record<string, string>} entries output name to source file
- * @param {{ banner?: string }} [options] `banner` is put at the top of every JavaScript file: Rollup drops a
+ * @param {{ banner?: string, browser?: { entries: string[], surface: string[] } }} [options] `browser` names the entries
+ *   that also get a build for production browsers, and the files whose names it must keep. `banner` is put at the top of every JavaScript file: Rollup drops a
  *   `'use client'` directive from sources, so it has to come back this way.
  */
-export function configFor(entries, { banner = '' } = {}) {
+export function configFor(entries, { banner = '', browser } = {}) {
   // Chunk names carry hashes, so yesterday's chunks would otherwise stay and be published.
   rmSync('dist', { recursive: true, force: true });
   const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -53,6 +55,24 @@ export function configFor(entries, { banner = '' } = {}) {
         },
       ],
     },
+    ...(browser
+      ? [
+          {
+            input: Object.fromEntries(browser.entries.map((name) => [name, entries[name]])),
+            external,
+            onwarn,
+            // Otherwise prose inside a `try` would stay.
+            treeshake: { tryCatchDeoptimization: false },
+            plugins: [withoutProse(), esbuild({ target: 'es2022', tsconfig: false }), withShortNames(browser.surface)],
+            output: {
+              dir: 'dist/browser',
+              format: 'es',
+              entryFileNames: '[name].js',
+              chunkFileNames: `${chunks}.js`,
+            },
+          },
+        ]
+      : []),
     {
       input: entries,
       external,

@@ -6,7 +6,7 @@ export { HostedPeer } from './accept/hosted-peer.ts';
 export type { PeerEnd, PeerEndReason } from './accept/peer-end.ts';
 export { PeerRegistrations } from './accept/peer-registrations.ts';
 export type { ServerMessageMeta } from './accept/peer-registrations.ts';
-export type { RegistryLimits } from './accept/session-registry.ts';
+export type { RegisteredSession, RegistryLimits } from './accept/session-registry.ts';
 export type {
   BroadcastArgs,
   ServerCore,
@@ -15,6 +15,9 @@ export type {
   ServerListenMeta,
   ServerPeer,
 } from './accept/server-surface.ts';
+export { ContractPeer } from './peer/peer.ts';
+export type { PeerOptions, PeerParent, PeerPort } from './peer/peer.ts';
+export type { CallHandler } from './peer/handlers.ts';
 export { systemClock } from './driver/clock.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
 export { systemError } from './shared/errors.ts';

@@ -71,6 +71,6 @@ export type { DialInfo, Resolvable } from './driver/dialer.ts';
 export type { SocketClass, SocketLike } from './driver/socket.ts';
 export type { OverflowPolicy } from './endpoint/overflow.ts';
 export type { Validation } from './peer/peer.ts';
-export type { SendLimits } from './session/send-buffer.ts';
+export type { SendLimits } from './session/send-limits.ts';
 export type { Codec, Encoded } from './wire/codec.ts';
 export type { WireLimits } from './wire/frame.ts';

@@ -134,21 +134,27 @@ describe('F16 to F19, F21: an HTTP server that lets nobody in', () => {
   });
 
   const foreign: [string, Refusal][] = [
-    ['200 with a page', { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<h1>Welcome to the hotel</h1>' }],
+    [
+      '200 with a page',
+      { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<h1>Welcome to the hotel</h1>' },
+    ],
     ['301 to a login', { status: 301, headers: { Location: 'http://127.0.0.1:1/login' } }],
     ['302 to a captive portal', { status: 302, headers: { Location: 'http://portal.example/' } }],
     ['400', { status: 400 }],
     ['404', { status: 404 }],
   ];
-  test.each(foreign)('F18: %s is told as no WebSocket endpoint, and tried at the pace of the backoff', async (_name, answer) => {
-    const a = await dial([answer], { reconnect: { minDelay: 60, maxDelay: 1 } });
-    await failed(a, 4);
-    expect(a.errors[0]?.message).toContain('not a WebSocket endpoint');
-    const gaps = http.attempts.slice(1).map((at, i) => at - (http.attempts[i] ?? 0));
-    // The first retry has a window of its own; the others keep the distance asked for.
-    for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThanOrEqual(55);
-    expect(a.losses).toEqual([]);
-  });
+  test.each(foreign)(
+    'F18: %s is told as no WebSocket endpoint, and tried at the pace of the backoff',
+    async (_name, answer) => {
+      const a = await dial([answer], { reconnect: { minDelay: 60, maxDelay: 1 } });
+      await failed(a, 4);
+      expect(a.errors[0]?.message).toContain('not a WebSocket endpoint');
+      const gaps = http.attempts.slice(1).map((at, i) => at - (http.attempts[i] ?? 0));
+      // The first retry has a window of its own; the others keep the distance asked for.
+      for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThanOrEqual(55);
+      expect(a.losses).toEqual([]);
+    },
+  );
 
   test.each(['wrong key', 'half', 'reset'] as const)('F18: %s passes', async (answer) => {
     const a = await dial([answer]);
@@ -157,16 +163,19 @@ describe('F16 to F19, F21: an HTTP server that lets nobody in', () => {
     await until('its sockets are gone', () => http.open === 0);
   });
 
-  test.each(['nothing', 'half, silent'] as const)('F19: an upgrade answered by %s ends with the connect timeout', async (answer) => {
-    const a = await dial([answer], { reconnect: { connectTimeout: 120 } });
-    await failed(a, 2);
-    expect(a.errors[0]).toMatchObject({ code: 'TIMEOUT' });
-    expect(a.errors[0]?.message).toContain('connectTimeout');
-    const [first = 0, second = 0] = http.attempts;
-    expect(second - first).toBeGreaterThanOrEqual(100);
-    // The one that may be under way now.
-    await until('the sockets given up are gone', () => http.open <= 1);
-  });
+  test.each(['nothing', 'half, silent'] as const)(
+    'F19: an upgrade answered by %s ends with the connect timeout',
+    async (answer) => {
+      const a = await dial([answer], { reconnect: { connectTimeout: 120 } });
+      await failed(a, 2);
+      expect(a.errors[0]).toMatchObject({ code: 'TIMEOUT' });
+      expect(a.errors[0]?.message).toContain('connectTimeout');
+      const [first = 0, second = 0] = http.attempts;
+      expect(second - first).toBeGreaterThanOrEqual(100);
+      // The one that may be under way now.
+      await until('the sockets given up are gone', () => http.open <= 1);
+    },
+  );
 
   test('F21: a sub-protocol that is not echoed is final, and the message says what was offered', async () => {
     const a = await dial(['no protocol']);
@@ -234,24 +243,27 @@ describe('F20: TLS', () => {
     ['for another name', 'wrong-host', authority, /does not match|altnames/i],
     ['that has expired', 'expired', authority, /expired/i],
   ];
-  test.each(untrusted)('a certificate %s is told, and never tried faster than the backoff', async (_name, cert, ca, text) => {
-    const url = await start(cert);
-    const dials: number[] = [];
-    const a = arena.client({
-      url: () => {
-        dials.push(performance.now());
-        return url;
-      },
-      reconnect: { minDelay: 60, maxDelay: 1 },
-      ...(ca === undefined ? {} : { socketOptions: { ca } }),
-    });
-    a.notes(1);
-    await failed(a, 3);
-    expect(a.errors[0]?.message).toMatch(text);
-    for (const [i, at] of dials.entries()) if (i > 1) expect(at - (dials[i - 1] ?? 0)).toBeGreaterThanOrEqual(55);
-    expect(arena.server.peers.size).toBe(0);
-    await a.close();
-  });
+  test.each(untrusted)(
+    'a certificate %s is told, and never tried faster than the backoff',
+    async (_name, cert, ca, text) => {
+      const url = await start(cert);
+      const dials: number[] = [];
+      const a = arena.client({
+        url: () => {
+          dials.push(performance.now());
+          return url;
+        },
+        reconnect: { minDelay: 60, maxDelay: 1 },
+        ...(ca === undefined ? {} : { socketOptions: { ca } }),
+      });
+      a.notes(1);
+      await failed(a, 3);
+      expect(a.errors[0]?.message).toMatch(text);
+      for (const [i, at] of dials.entries()) if (i > 1) expect(at - (dials[i - 1] ?? 0)).toBeGreaterThanOrEqual(55);
+      expect(arena.server.peers.size).toBe(0);
+      await a.close();
+    },
+  );
 
   test('a server that speaks no TLS is told', async () => {
     const a = arena.client({}, `wss://127.0.0.1:${arena.proxy.port}/ws`);

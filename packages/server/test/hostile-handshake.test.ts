@@ -121,7 +121,9 @@ describe('the upgrade', () => {
     for (const flood of floods) {
       const status = await upgrade(flood).catch((error: Error) => error.message);
       // Some are harmless and let in; none is an accident of the server.
-      expect([101, 400, 403, 404, 405, 426, 431, 'The connection ended in the HTTP head, after 0 bytes.']).toContain(status);
+      expect([101, 400, 403, 404, 405, 426, 431, 'The connection ended in the HTTP head, after 0 bytes.']).toContain(
+        status,
+      );
     }
     expect(arena.problems).toEqual([]);
   });
@@ -140,14 +142,22 @@ describe('the upgrade', () => {
     ['none', undefined],
   ])('F21: the sub-protocol of %s is told with 4406', async (_name, other) => {
     await start();
-    const peer = await rawConnect({ port: arena.port, path: '/ws', ...(other === undefined ? {} : { protocol: other }) });
+    const peer = await rawConnect({
+      port: arena.port,
+      path: '/ws',
+      ...(other === undefined ? {} : { protocol: other }),
+    });
     expect(await peer.ended()).toBe(4406);
     expect(peer.frames.length).toBe(1);
   });
 
   test('of several sub-protocols the first one spoken is taken', async () => {
     await start();
-    const peer = await rawConnect({ port: arena.port, path: '/ws', protocol: `hawser.9.json, ${msgpack.codec.subprotocol}, ${protocol}` });
+    const peer = await rawConnect({
+      port: arena.port,
+      path: '/ws',
+      protocol: `hawser.9.json, ${msgpack.codec.subprotocol}, ${protocol}`,
+    });
     expect(peer.head.headers.get('sec-websocket-protocol')).toBe(msgpack.codec.subprotocol);
     peer.socket.destroy();
   });
@@ -155,7 +165,12 @@ describe('the upgrade', () => {
   test('a hello that comes with the request is as good as a later one', async () => {
     await start();
     const hello = json.write([0, 0, [32, politeHello]]);
-    const peer = await rawConnect({ port: arena.port, path: '/ws', protocol, early: encodeFrame({ payload: hello }, true) });
+    const peer = await rawConnect({
+      port: arena.port,
+      path: '/ws',
+      protocol,
+      early: encodeFrame({ payload: hello }, true),
+    });
     expect(await peer.next()).toMatch(/^\[0,0,\[33,/);
     peer.socket.destroy();
   });
@@ -183,22 +198,41 @@ describe('the hello', () => {
     ['a contract that is a number', 4400, [0, 0, [32, { ...politeHello, contract: 1 }]]],
     ['another contract', 4406, [0, 0, [32, { ...politeHello, contract: 'acme.fleet/1' }]]],
     ['a resume of nothing', 4400, [0, 0, [32, { ...politeHello, resume: {} }]]],
-    ['a resume with broken numbers', 4400, [0, 0, [32, { ...politeHello, resume: { sid: 'x', tok: 'y', n: -1, recv: 0, first: 1 } }]]],
-    ['a resume without a token', 4400, [0, 0, [32, { ...politeHello, resume: { sid: 'x', tok: '', n: 1, recv: 0, first: 1 } }]]],
-    ['prototype keys', 4400, [0, 0, [32, { ...politeHello, auth: JSON.parse('{"__proto__":{"admin":true}}') as unknown }]]],
+    [
+      'a resume with broken numbers',
+      4400,
+      [0, 0, [32, { ...politeHello, resume: { sid: 'x', tok: 'y', n: -1, recv: 0, first: 1 } }]],
+    ],
+    [
+      'a resume without a token',
+      4400,
+      [0, 0, [32, { ...politeHello, resume: { sid: 'x', tok: '', n: 1, recv: 0, first: 1 } }]],
+    ],
+    [
+      'prototype keys',
+      4400,
+      [0, 0, [32, { ...politeHello, auth: JSON.parse('{"__proto__":{"admin":true}}') as unknown }]],
+    ],
     ['H25: 16 KiB of credentials', 4413, [0, 0, [32, { ...politeHello, auth: 'x'.repeat(16_385) }]]],
-    ['H09: a token of 200,000 bytes', 4413, [0, 0, [32, { ...politeHello, resume: { sid: 'x', tok: 't'.repeat(200_000), n: 1, recv: 0, first: 1 } }]]],
+    [
+      'H09: a token of 200,000 bytes',
+      4413,
+      [0, 0, [32, { ...politeHello, resume: { sid: 'x', tok: 't'.repeat(200_000), n: 1, recv: 0, first: 1 } }]],
+    ],
   ];
-  test.each(dialects)('H08 $name: anything but a good hello ends the connection and leaves no session', async (dialect) => {
-    await start();
-    for (const [name, code, packet] of wrong) {
-      const session = await RawSession.open(arena.port, dialect);
-      session.send(packet);
-      expect([name, await session.peer.ended()]).toEqual([name, code]);
-    }
-    expect(arena.server.peers.size).toBe(1);
-    expect(arena.problems).toEqual([]);
-  });
+  test.each(dialects)(
+    'H08 $name: anything but a good hello ends the connection and leaves no session',
+    async (dialect) => {
+      await start();
+      for (const [name, code, packet] of wrong) {
+        const session = await RawSession.open(arena.port, dialect);
+        session.send(packet);
+        expect([name, await session.peer.ended()]).toEqual([name, code]);
+      }
+      expect(arena.server.peers.size).toBe(1);
+      expect(arena.problems).toEqual([]);
+    },
+  );
 
   test('a refusal says why before it closes, and says nothing of the inside', async () => {
     const secret = 'postgres://root:hunter2@db';
@@ -213,7 +247,16 @@ describe('the hello', () => {
       },
     });
     const seen: unknown[] = [];
-    for (const auth of ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE', 'throw', 'reject', 'nothing', 'null']) {
+    for (const auth of [
+      'UNAUTHENTICATED',
+      'FORBIDDEN',
+      'RATE_LIMITED',
+      'UNAVAILABLE',
+      'throw',
+      'reject',
+      'nothing',
+      'null',
+    ]) {
       const session = await RawSession.open(arena.port, json);
       session.send([0, 0, [32, { ...politeHello, auth }]]);
       const [, , frame] = (await session.read()) as [0, 0, [34, number, string, unknown]];
@@ -240,7 +283,9 @@ describe('the hello', () => {
     const silent = await RawSession.open(arena.port, json);
     const slow = await RawSession.open(arena.port, json);
     const opened = performance.now();
-    const bytes = [...encodeFrame({ payload: json.write([0, 0, [32, { ...politeHello, auth: 'x'.repeat(1_000) }]]) }, true)];
+    const bytes = [
+      ...encodeFrame({ payload: json.write([0, 0, [32, { ...politeHello, auth: 'x'.repeat(1_000) }]]) }, true),
+    ];
     const stop = pace(100, () => slow.peer.socket.write(Buffer.from(bytes.splice(0, 1))));
     expect(await silent.peer.ended()).toBe(4508);
     expect(await slow.peer.ended()).toBe(4508);
@@ -291,7 +336,9 @@ describe('the hello', () => {
 });
 
 describe('resuming', () => {
-  const resume = (sid: string, tok: string, n: number, recv = 0, first = 1) => ({ resume: { sid, tok, n, recv, first } });
+  const resume = (sid: string, tok: string, n: number, recv = 0, first = 1) => ({
+    resume: { sid, tok, n, recv, first },
+  });
 
   test('H09: guessing does not find a session, and does not disturb it', async () => {
     await start();
@@ -315,7 +362,10 @@ describe('resuming', () => {
     for (let i = 0; i < guesses.length; i += 20) {
       await Promise.all(
         guesses.slice(i, i + 20).map(async (guess) => {
-          const { session, welcome } = await RawSession.greet(arena.port, json, { auth: 'victim', ...resume(sid, guess, 99) });
+          const { session, welcome } = await RawSession.greet(arena.port, json, {
+            auth: 'victim',
+            ...resume(sid, guess, 99),
+          });
           expect(welcome).toMatchObject({ resumed: false, why: 'unknown' });
           expect(welcome.sid).not.toBe(sid);
           session.peer.close(1000);
@@ -324,12 +374,18 @@ describe('resuming', () => {
       );
     }
     // The same answer for a session that never was.
-    const { session, welcome: never } = await RawSession.greet(arena.port, json, { auth: 'victim', ...resume('no-such-id', tok, 1) });
+    const { session, welcome: never } = await RawSession.greet(arena.port, json, {
+      auth: 'victim',
+      ...resume('no-such-id', tok, 1),
+    });
     expect(never).toMatchObject({ resumed: false, why: 'unknown' });
     expect(await victim.alive()).toBe(true);
     expect(await other.alive()).toBe(true);
     // The owner still gets in with the attempt number the guesses went past.
-    const { session: back, welcome: again } = await RawSession.greet(arena.port, json, { auth: 'victim', ...resume(sid, tok, 1) });
+    const { session: back, welcome: again } = await RawSession.greet(arena.port, json, {
+      auth: 'victim',
+      ...resume(sid, tok, 1),
+    });
     expect(again).toMatchObject({ resumed: true, sid });
     expect(await victim.peer.ended()).toBe(4409);
     for (const { peer } of [session, other, back]) peer.socket.destroy();
@@ -356,7 +412,10 @@ describe('resuming', () => {
     await start();
     const { welcome: w0 } = await RawSession.greet(arena.port, json);
     const { sid } = w0;
-    const attempt = async (tok: string, n: number): Promise<{ welcome: Awaited<ReturnType<typeof RawSession.greet>>['welcome'] }> => {
+    const attempt = async (
+      tok: string,
+      n: number,
+    ): Promise<{ welcome: Awaited<ReturnType<typeof RawSession.greet>>['welcome'] }> => {
       const { session, welcome } = await RawSession.greet(arena.port, json, resume(sid, tok, n));
       session.peer.socket.destroy();
       return { welcome };

@@ -21,48 +21,54 @@ async function start(options: ArenaServerOptions = {}): Promise<void> {
 }
 
 for (const codec of [jsonCodec, msgpackCodec]) {
-  test.each(['rst', 'fin'] as const)(`F01/F02 ${codec.subprotocol}: %s while idle is noticed at once and healed`, async (how) => {
-    await start();
-    const a = arena.client({ codec });
-    await a.client.connect();
-    const session = a.client.sessionId;
-    const at = performance.now();
-    arena.proxy[how]();
-    await a.reaches('it noticed', (state) => state.status === 'reconnecting');
-    expect(performance.now() - at).toBeLessThan(1_000);
-    await a.connected(2);
-    expect(a.client.state).toMatchObject({ status: 'connected', resumed: true });
-    expect(a.client.sessionId).toBe(session);
-    expect(arena.server.peers.size).toBe(1);
-  });
-
-  test.each(['rst', 'fin'] as const)(`F01/F02 ${codec.subprotocol}: %s in a burst loses and doubles nothing`, async (how) => {
-    await start();
-    const a = arena.client({ codec });
-    await a.client.connect();
-    const session = a.client.sessionId;
-    const { peer } = arena;
-    let sent = 0;
-    for (let round = 1; round <= 8; round += 1) {
-      for (let i = 0; i < 300; i += 1) {
-        a.notes(1);
-        sent += 1;
-        peer.send('news', { n: sent });
-      }
-      // In the middle: some have arrived, most are on their way or not written yet.
-      await until('some arrived', () => arena.from(session).length > (round - 1) * 300 && a.inbox.length > (round - 1) * 300);
+  test.each(['rst', 'fin'] as const)(
+    `F01/F02 ${codec.subprotocol}: %s while idle is noticed at once and healed`,
+    async (how) => {
+      await start();
+      const a = arena.client({ codec });
+      await a.client.connect();
+      const session = a.client.sessionId;
+      const at = performance.now();
       arena.proxy[how]();
-      await a.connected(round + 1);
-      await until(
-        'all arrive',
-        () => arena.from(session).length >= sent && a.inbox.length >= sent,
-      );
-    }
-    expect(arena.from(session)).toEqual(upTo(sent));
-    expect(a.inbox).toEqual(upTo(sent));
-    expect(a.losses).toEqual([]);
-    expect(arena.ends).toEqual([]);
-  });
+      await a.reaches('it noticed', (state) => state.status === 'reconnecting');
+      expect(performance.now() - at).toBeLessThan(1_000);
+      await a.connected(2);
+      expect(a.client.state).toMatchObject({ status: 'connected', resumed: true });
+      expect(a.client.sessionId).toBe(session);
+      expect(arena.server.peers.size).toBe(1);
+    },
+  );
+
+  test.each(['rst', 'fin'] as const)(
+    `F01/F02 ${codec.subprotocol}: %s in a burst loses and doubles nothing`,
+    async (how) => {
+      await start();
+      const a = arena.client({ codec });
+      await a.client.connect();
+      const session = a.client.sessionId;
+      const { peer } = arena;
+      let sent = 0;
+      for (let round = 1; round <= 8; round += 1) {
+        for (let i = 0; i < 300; i += 1) {
+          a.notes(1);
+          sent += 1;
+          peer.send('news', { n: sent });
+        }
+        // In the middle: some have arrived, most are on their way or not written yet.
+        await until(
+          'some arrived',
+          () => arena.from(session).length > (round - 1) * 300 && a.inbox.length > (round - 1) * 300,
+        );
+        arena.proxy[how]();
+        await a.connected(round + 1);
+        await until('all arrive', () => arena.from(session).length >= sent && a.inbox.length >= sent);
+      }
+      expect(arena.from(session)).toEqual(upTo(sent));
+      expect(a.inbox).toEqual(upTo(sent));
+      expect(a.losses).toEqual([]);
+      expect(arena.ends).toEqual([]);
+    },
+  );
 }
 
 test('F01: a call that was answered into a dead link gets its answer after the resume', async () => {
@@ -90,7 +96,9 @@ test('F04: a peer that is gone without a word is noticed by both ends in time, a
   a.notes(50);
   peer.send('news', { n: 1 });
   let detachedAfter = Number.NaN;
-  const client = a.reaches('the client noticed', (state) => state.status === 'reconnecting').then(() => performance.now() - at);
+  const client = a
+    .reaches('the client noticed', (state) => state.status === 'reconnecting')
+    .then(() => performance.now() - at);
   await until('the server noticed', () => !peer.connected);
   detachedAfter = performance.now() - at;
   // What was heard last counts, so a little less than the sum may pass on this clock.
@@ -104,29 +112,32 @@ test('F04: a peer that is gone without a word is noticed by both ends in time, a
   expect(a.losses).toEqual([]);
 });
 
-test.each(['up', 'down'] as const)('F05: when only %s is silent, sending alone does not count as health', async (direction) => {
-  await start({ heartbeat });
-  const a = arena.client();
-  await a.client.connect();
-  const session = a.client.sessionId;
-  const { peer } = arena;
-  let sent = 0;
-  const stop = pace(50, () => {
-    sent += 1;
-    a.notes(1);
-    peer.send('news', { n: sent });
-  });
-  const at = performance.now();
-  arena.proxy.links[0]?.[direction].drop();
-  await a.reaches('the client lost it', (state) => state.status === 'reconnecting');
-  expect(performance.now() - at).toBeLessThan(deadAfter + 1_000);
-  await a.connected(2);
-  stop();
-  await until('all arrive', () => arena.from(session).length === sent && a.inbox.length === sent);
-  expect(arena.from(session)).toEqual(upTo(sent));
-  expect(a.inbox).toEqual(upTo(sent));
-  expect(a.losses).toEqual([]);
-});
+test.each(['up', 'down'] as const)(
+  'F05: when only %s is silent, sending alone does not count as health',
+  async (direction) => {
+    await start({ heartbeat });
+    const a = arena.client();
+    await a.client.connect();
+    const session = a.client.sessionId;
+    const { peer } = arena;
+    let sent = 0;
+    const stop = pace(50, () => {
+      sent += 1;
+      a.notes(1);
+      peer.send('news', { n: sent });
+    });
+    const at = performance.now();
+    arena.proxy.links[0]?.[direction].drop();
+    await a.reaches('the client lost it', (state) => state.status === 'reconnecting');
+    expect(performance.now() - at).toBeLessThan(deadAfter + 1_000);
+    await a.connected(2);
+    stop();
+    await until('all arrive', () => arena.from(session).length === sent && a.inbox.length === sent);
+    expect(arena.from(session)).toEqual(upTo(sent));
+    expect(a.inbox).toEqual(upTo(sent));
+    expect(a.losses).toEqual([]);
+  },
+);
 
 test('F06: a stall shorter than the deadline is no reason to reconnect', async () => {
   await start({ heartbeat: { every: 100, grace: 3_000 } });
@@ -169,7 +180,8 @@ test('F26: a link that flaps, in every handshake too, keeps its session', async 
   // Two of three new links die in their handshake, at ever other places; the third lives for one message.
   for (let cut = 0; cut < 50; cut += 1) {
     const direction = cut % 2 === 0 ? 'down' : 'up';
-    if (cut % 3 !== 2) arena.proxy.onNextLink((link) => link[direction].cutAfter((cut * 37) % 700, cut % 4 < 2 ? 'rst' : 'destroy'));
+    if (cut % 3 !== 2)
+      arena.proxy.onNextLink((link) => link[direction].cutAfter((cut * 37) % 700, cut % 4 < 2 ? 'rst' : 'destroy'));
     sent += 1;
     a.notes(1);
     const opened = arena.proxy.opened;

@@ -56,7 +56,10 @@ describe('F10: the server process was replaced', () => {
       ],
     });
     const [unknown, answered] = await Promise.all([written, unwritten]);
-    expect(unknown).toMatchObject({ ok: false, error: { code: 'UNKNOWN_OUTCOME', executed: 'maybe', retryable: false } });
+    expect(unknown).toMatchObject({
+      ok: false,
+      error: { code: 'UNKNOWN_OUTCOME', executed: 'maybe', retryable: false },
+    });
     expect(answered).toEqual({ ok: true, data: { n: 12 } });
     expect(next.from(a.client.sessionId)).toEqual([10, 11, 12]);
   });

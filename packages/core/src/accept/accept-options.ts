@@ -3,7 +3,7 @@ import type { HeartbeatTiming } from '../endpoint/heartbeat.ts';
 import type { Contract } from '../peer/contract.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import type { Validation } from '../peer/peer.ts';
-import type { SendLimits } from '../session/send-buffer.ts';
+import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';
 import type { RegistryLimits } from './session-registry.ts';

@@ -1,11 +1,11 @@
 import { systemError } from '../shared/errors.ts';
 import type { ErrorDetails, SystemCode, SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
-import { retryDelay, serverDelay } from './backoff.ts';
+import { retryDelay } from './backoff.ts';
 import type { Pace } from './backoff.ts';
 import { closeDecision } from './close-policy.ts';
 import type { ConnectionContext, ConnectionEffect, ConnectionInput, ConnectionStep } from './connection-io.ts';
-import type { ConnectionState, IdleState, RetryMemory } from './connection-state.ts';
+import type { ConnectedState, ConnectionState, DialingState, IdleState, RetryMemory } from './connection-state.ts';
 import { explainLoss } from './explain-loss.ts';
 import type { Loss, LossData } from './loss-error.ts';
 
@@ -15,6 +15,8 @@ export const initialState: IdleState = { status: 'idle' };
 /** What the machine reads of a state before it asks for its kind. */
 interface AnyState extends Partial<RetryMemory> {
   readonly status: string;
+  readonly phase?: string;
+  readonly reason?: string;
   readonly deadline?: number;
   readonly stableAt?: number | undefined;
   readonly error?: SystemError | undefined;
@@ -46,15 +48,16 @@ export function transition(
   // A link that has held long enough: what came before is forgotten.
   const state: ConnectionState =
     due && before.status === 'connected' ? { ...before, attempt: 0, credential: 'trusted', stableAt: undefined } : before;
-  const { attempt = 1, downSince = now, credential = 'trusted', error, retryAt = Infinity }: AnyState = state;
+  const { status, phase = status, reason, error, retryAt = Infinity }: AnyState = state;
+  const { attempt = 1, downSince = now, credential = 'trusted' }: AnyState = state;
   const giveUpAt = downSince + policy.giveUpAfter;
   /** What the next state remembers. */
   const memory = { attempt, downSince, credential };
 
-  const connected = state.status === 'connected' ? state : undefined;
-  const dialing = 'phase' in state && state.phase !== 'waiting' ? state : undefined;
-  const live = connected ?? dialing;
-  const signedOut = state.status === 'suspended' && state.reason === 'unauthenticated';
+  const waiting = phase === 'waiting';
+  const dialing = phase !== status && !waiting;
+  const live = dialing || status === 'connected';
+  const signedOut = reason === 'unauthenticated';
 
   function drop(code: number, reason: string): ConnectionEffect[] {
     return live ? [{ type: 'drop', code, reason }] : [];
@@ -62,25 +65,32 @@ export function transition(
 
   /** Starts a try: the first one of all when there is no error to tell of. The only way into a dial. */
   function dial(after: SystemError | undefined, effects: ConnectionEffect[] = []): ConnectionStep {
-    const dialing = { ...memory, phase: 'preparing', deadline: now + policy.connectTimeout } as const;
     return [
-      after ? { ...dialing, status: 'reconnecting', retryAt: now, error: after } : { ...dialing, status: 'connecting' },
+      {
+        ...memory,
+        phase: 'preparing',
+        deadline: now + policy.connectTimeout,
+        ...(after ? { status: 'reconnecting', retryAt: now, error: after } : { status: 'connecting' }),
+      },
       [...effects, { type: 'prepare', refresh: memory.credential === 'refused' }],
     ];
   }
 
   /** Waits for the next try, or ends when `giveUpAfter` has passed. */
-  function wait(cause: SystemError, pace: Pace = 'local'): ConnectionState {
+  function wait(cause: SystemError, pace: Pace = 'spread'): ConnectionState {
     if (now >= giveUpAt) {
       const text =
         explain &&
         `No connection for ${policy.giveUpAfter} ms (reconnect.giveUpAfter). Create a new client to try again; the cause says why the last try failed.`;
-      const details = { retryable: false, data: cause.data, cause };
-      return { status: 'closed', reason: 'gave-up', error: systemError('UNAVAILABLE', text, details) };
+      return {
+        status: 'closed',
+        reason: 'gave-up',
+        error: systemError('UNAVAILABLE', text, { retryable: false, data: cause.data, cause }),
+      };
     }
     // News that the network is back make now a good moment, whatever failed before.
-    const delay = retryDelay(input.type === 'online' ? 1 : memory.attempt, pace, context);
-    const at = now + Math.max(delay, serverDelay(cause.retryAfter, context));
+    const woken = input.type === 'online';
+    const at = now + retryDelay(woken ? 1 : memory.attempt, woken ? 'local' : pace, cause.retryAfter ?? 0, context);
     return {
       ...memory,
       status: 'reconnecting',
@@ -97,9 +107,10 @@ export function transition(
     const failure = input.type === 'failed' ? input.error : undefined;
     const { error, reason: stop, pace } = closeDecision(code, status);
     const signIn = failure !== undefined || credential === 'renewed';
-    const problem = failure ?? systemError(
+    const problem =
+ failure ?? systemError(
       error,
-      explain && explainLoss({ code, reason, status, cause }, { phase: dialing?.phase, here: input.type !== 'lost', stop, signIn, policy }),
+      explain && explainLoss({ code, reason, status, cause }, { phase: phase, here: input.type !== 'lost', stop, signIn, policy }),
       {
         data: { closeCode: code, reason, status },
         retryable: stop ? false : undefined,
@@ -114,9 +125,9 @@ export function transition(
       if (signIn) return [{ status: 'suspended', reason: stop, error: problem, credential: 'refused' }, effects];
       memory.credential = 'refused';
       // The first dial stays the first one: a client that asks for a fresh token is still connecting.
-      return dial(state.status === 'connecting' ? undefined : problem, effects);
+      return dial(status === 'connecting' ? undefined : problem, effects);
     }
-    return [stop ? { status: 'closed', reason: stop, error: problem } : wait(problem, input.type === 'online' ? 'local' : pace), effects];
+    return [stop ? { status: 'closed', reason: stop, error: problem } : wait(problem, pace), effects];
   }
 
   switch (input.type) {
@@ -128,17 +139,17 @@ export function transition(
     case 'close':
       return [{ status: 'closed', reason: 'client', error: undefined }, drop(1000, input.type)];
     case 'prepared':
-      if (dialing?.phase !== 'preparing') break;
+      if (phase !== 'preparing') break;
       // What was asked for with `refresh` is new; that the server takes it has yet to be seen.
       return [
-        { ...dialing, phase: 'opening', credential: credential === 'refused' ? 'renewed' : credential },
+        { ...(state as DialingState), phase: 'opening', credential: credential === 'refused' ? 'renewed' : credential },
         [{ type: 'open' }],
       ];
     case 'opened':
-      if (dialing?.phase !== 'opening') break;
-      return [{ ...dialing, phase: 'greeting', deadline: now + policy.welcomeTimeout }, [{ type: 'greet' }]];
+      if (phase !== 'opening') break;
+      return [{ ...(state as DialingState), phase: 'greeting', deadline: now + policy.welcomeTimeout }, [{ type: 'greet' }]];
     case 'welcomed':
-      if (dialing?.phase !== 'greeting') break;
+      if (phase !== 'greeting') break;
       return [
         {
           status: 'connected',
@@ -157,27 +168,25 @@ export function transition(
       return lose(failureCodes[input.error.code] ?? 4508);
     case 'lost':
     case 'fault':
-      if (!live || dialing?.phase === 'preparing') break;
+      if (!live || phase === 'preparing') break;
       return lose(input.code, input);
     case 'silent':
       // Not 1000 or 1001: the server must keep the session.
-      if (!connected) break;
+      if (status !== 'connected') break;
       return lose(4542);
     case 'timeout':
     case 'online':
-      if (dialing) {
-        if (due) return lose(4508);
-      } else if (error && !signedOut) {
-        if (input.type === 'online') {
-          const next: AnyState & ConnectionState = wait(error);
-          // Never later than before.
-          if ((next.retryAt ?? 0) < retryAt) return [next, []];
-        } else if (due) return now < giveUpAt ? dial(error) : [wait(error), []];
-      }
+      if (dialing && due) return lose(4508);
+      if (live || !error || signedOut) break;
+      if (input.type === 'online') {
+        const next: AnyState & ConnectionState = wait(error);
+        // Never later than before.
+        if ((next.retryAt ?? 0) < retryAt) return [next, []];
+      } else if (due) return now < giveUpAt ? dial(error) : [wait(error), []];
       break;
     case 'offline':
     case 'frozen':
-      if (!dialing && state.status !== 'reconnecting') break;
+      if (!dialing && !waiting) break;
       return [
         {
           ...memory,
@@ -189,11 +198,9 @@ export function transition(
         drop(4508, input.type),
       ];
     case 'measured': {
-      if (!connected) break;
-      const { latency = connected.latency, degraded } = input;
-      if (latency !== connected.latency || degraded !== connected.degraded) {
-        return [{ ...connected, latency, degraded }, []];
-      }
+      const up = state as ConnectedState;
+      const { latency = up.latency, degraded } = input;
+      if (status === 'connected' && (latency !== up.latency || degraded !== up.degraded)) return [{ ...up, latency, degraded }, []];
     }
   }
   return [state, []];

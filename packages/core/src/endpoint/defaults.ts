@@ -1,4 +1,4 @@
-import type { SendLimits } from '../session/send-buffer.ts';
+import type { SendLimits } from '../session/send-limits.ts';
 
 /** Enough for a feed of 2,000 messages a second to survive an outage of several seconds. */
 export const defaultSendLimits: SendLimits = {

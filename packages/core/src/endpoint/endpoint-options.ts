@@ -1,4 +1,4 @@
-import type { SendLimits } from '../session/send-buffer.ts';
+import type { SendLimits } from '../session/send-limits.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';

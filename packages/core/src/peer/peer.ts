@@ -100,7 +100,7 @@ export class ContractPeer {
   }
 
   send(name: string, data?: unknown, options?: SendOptions): void {
-    const { data: schema } = this.#find('outgoing', name, 'message');
+    const { data: schema } = this.#find(this.#options.outgoing, name, 'message');
     this.#port.use();
     if (this.#checksOut) checkOutbound(name, schema, data);
     if (options?.whenOffline !== 'drop') this.#port.endpoint.send(name, data);
@@ -109,7 +109,7 @@ export class ContractPeer {
   }
 
   on(name: string, listener: MessageListener, options?: ListenOptions): () => void {
-    this.#find('incoming', name, 'message');
+    this.#find(this.#options.incoming, name, 'message');
     return this.#hold(options?.signal, () => this.#listeners.add(name, listener));
   }
 
@@ -150,7 +150,7 @@ export class ContractPeer {
   }
 
   handle(name: string, handler: CallHandler, options?: ListenOptions): () => void {
-    this.#find('incoming', name, 'call');
+    this.#find(this.#options.incoming, name, 'call');
     const handlers = this.#handlers;
     if (handlers.has(name)) {
       throw new TypeError(`"${name}" has a handler already; stop that one first, two cannot answer one call.`);
@@ -201,7 +201,7 @@ export class ContractPeer {
     abort: (reason: unknown) => void,
     settle: (outcome: Outcome) => void,
   ): void {
-    const def = this.#find('outgoing', name, 'call');
+    const def = this.#find(this.#options.outgoing, name, 'call');
     const { signal, timeout = this.#options.callTimeout, idempotencyKey } = options ?? {};
     if (signal?.aborted) {
       abort(signal.reason);
@@ -269,13 +269,13 @@ export class ContractPeer {
   }
 
   #find<K extends Definition['kind']>(
-    way: 'outgoing' | 'incoming',
+    among: ReadonlyMap<string, Definition>,
     name: string,
     kind: K,
   ): K extends 'message' ? MessageDef : CallDef {
-    const def = this.#options[way].get(name);
+    const def = among.get(name);
     if (def?.kind === kind) return def as K extends 'message' ? MessageDef : CallDef;
-    throw systemError('UNIMPLEMENTED', explain && `The contract has no ${way} ${kind} "${name}" at this end.`);
+    throw systemError('UNIMPLEMENTED', explain && `The contract has no ${kind} "${name}" that ${among === this.#options.outgoing ? 'this' : 'the other'} end may start.`);
   }
 
   /** Adds something that keeps the connection wanted; returns the function that removes it, as the signal does. */

@@ -1,17 +1,6 @@
 import { Fifo } from '../shared/fifo.ts';
 import type { SendItem } from './send-item.ts';
-
-/** Bounds of what one end of a session keeps to send. Sizes in bytes. */
-export interface SendLimits {
-  /** Items not yet transmitted. */
-  readonly queueCount: number;
-  /** Bytes not yet transmitted. */
-  readonly queueBytes: number;
-  /** Items transmitted and not acknowledged. */
-  readonly replayCount: number;
-  /** Bytes transmitted and not acknowledged. */
-  readonly replayBytes: number;
-}
+import type { SendLimits } from './send-limits.ts';
 
 /**
  * Everything one end still has to send: numbered items waiting for their ack, then items never transmitted.

@@ -1,4 +1,5 @@
-import { SendBuffer, type SendLimits } from './send-buffer.ts';
+import { SendBuffer } from './send-buffer.ts';
+import type { SendLimits } from './send-limits.ts';
 
 /** What to do with a sequenced frame. */
 export type Verdict = 'deliver' | 'duplicate' | 'gap';

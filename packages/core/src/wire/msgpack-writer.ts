@@ -121,9 +121,8 @@ export class MsgpackWriter {
       return;
     }
     this.#bytes[this.#at] = 0xcb;
-    float[0] = value;
-    // Network order, whatever that of this machine is.
-    for (let i = 0; i < 8; i += 1) this.#bytes[this.#at + 1 + i] = floatBytes[littleEndian ? 7 - i : i] as number;
+    floatView.setFloat64(0, value);
+    this.#bytes.set(floatBytes, this.#at + 1);
     this.#at += 9;
   }
 
@@ -202,9 +201,8 @@ export class MsgpackWriter {
   }
 }
 
-const float = new Float64Array(1);
-const floatBytes = new Uint8Array(float.buffer);
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const floatBytes = new Uint8Array(8);
+const floatView = new DataView(floatBytes.buffer);
 
 /** What JSON would write for a value: the result of `toJSON` where there is one. */
 function plain(value: unknown, key: string | number): unknown {

@@ -38,6 +38,12 @@ describe('values that may not', () => {
     [new Map([[1, 2]]), 'payload is a Map; send plain data'],
     [{ seen: new Set([1]) }, 'payload.seen is a Set; send plain data'],
     [[/x/], 'payload[0] is a RegExp; send plain data'],
+    [
+      new (class {
+        move(): void {}
+      })(),
+      'payload is a class instance; send plain data',
+    ],
     [new ArrayBuffer(4), 'payload is a ArrayBuffer; send plain data'],
     [Object('boxed'), 'payload is a String; send plain data'],
     [Object(5), 'payload is a Number; send plain data'],

@@ -12,11 +12,11 @@ beforeEach(() => {
 afterEach(() => stage.strike());
 
 /** An HTTPS server that asks for a certificate and takes any; names clients by it. */
-async function open(): Promise<number> {
+async function open(trusted: string[] = [certificate]): Promise<number> {
   const https = createHttps({
     cert: certificate,
     key: certificateKey,
-    ca: certificate,
+    ca: trusted,
     requestCert: true,
     rejectUnauthorized: false,
   });
@@ -37,6 +37,15 @@ it('authenticate sees the certificate of the client, if TLS verified it', async 
   const nameless = stage.client(port, { url, socketOptions: { ca: certificate } });
   expect(await named.call('whoami')).toEqual({ user: 'device-7' });
   expect(await nameless.call('whoami')).toEqual({ user: 'undefined' });
+});
+
+it('authenticate does not see a certificate that TLS could not verify', async () => {
+  const port = await open([]);
+  const client = stage.client(port, {
+    url: `wss://127.0.0.1:${port}/ws`,
+    socketOptions: { ca: certificate, cert: certificate, key: certificateKey },
+  });
+  expect(await client.call('whoami')).toEqual({ user: 'undefined' });
 });
 
 it('a page served over TLS may connect to its own host', async () => {

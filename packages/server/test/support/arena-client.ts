@@ -57,7 +57,9 @@ export class ArenaClient {
   /** Errors told in `reconnecting`, `suspended` and `closed`, oldest first, each once. */
   get errors(): { code: string; message: string }[] {
     const errors = this.changes.map(([now]) => ('error' in now ? now.error : undefined));
-    return [...new Set(errors)].flatMap((error) => (error === undefined ? [] : [{ code: error.code, message: error.message }]));
+    return [...new Set(errors)].flatMap((error) =>
+      error === undefined ? [] : [{ code: error.code, message: error.message }],
+    );
   }
 
   /** Sends the next running numbers, 1 first. */
@@ -71,7 +73,12 @@ export class ArenaClient {
   /** Waits until a state has been told that `holds`. */
   async reaches(what: string, holds: (state: ConnectionState) => boolean, within?: number): Promise<ConnectionState> {
     const find = (): ConnectionState | undefined => this.changes.map(([now]) => now).find(holds);
-    await until(what, () => find() !== undefined, within, () => this.describe());
+    await until(
+      what,
+      () => find() !== undefined,
+      within,
+      () => this.describe(),
+    );
     return find() as ConnectionState;
   }
 

@@ -103,7 +103,8 @@ export class Arena {
   /** The only session there is. @throws Error when there is none or there are several */
   get peer(): Peer {
     const [peer, ...others] = this.server.peers.values();
-    if (peer === undefined || others.length > 0) throw new Error(`There are ${this.server.peers.size} sessions, not one.`);
+    if (peer === undefined || others.length > 0)
+      throw new Error(`There are ${this.server.peers.size} sessions, not one.`);
     return peer;
   }
 

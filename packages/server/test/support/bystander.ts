@@ -52,7 +52,8 @@ export class Bystander {
       () => ({ sent: this.#sent, answered: this.#answered, inbox: this.#client.inbox.length }),
     );
     const noticed = [...this.#failures];
-    const inOrder = (list: readonly number[]): boolean => list.length === this.#sent && list.every((n, i) => n === i + 1);
+    const inOrder = (list: readonly number[]): boolean =>
+      list.length === this.#sent && list.every((n, i) => n === i + 1);
     if (!inOrder(this.#client.inbox)) noticed.push('messages from the server were lost, doubled or out of order');
     if (!inOrder(this.#arena.from(this.#session))) noticed.push('calls were lost, doubled or out of order');
     if (this.#client.losses.length > 0) noticed.push('the session was lost');

@@ -23,7 +23,9 @@ describe('frames', () => {
     const wire = Buffer.concat([encodeFrame({ payload }, true), encodeFrame({ payload: 'x' }, false)]);
     const reader = new FrameReader();
     const cut = Math.floor(wire.length / 3);
-    const frames = [wire.subarray(0, 1), wire.subarray(1, cut), wire.subarray(cut)].flatMap((piece) => reader.push(piece));
+    const frames = [wire.subarray(0, 1), wire.subarray(1, cut), wire.subarray(cut)].flatMap((piece) =>
+      reader.push(piece),
+    );
     expect(frames).toEqual([
       { fin: true, rsv: 0, opcode: Opcode.binary, masked: true, payload },
       { fin: true, rsv: 0, opcode: Opcode.text, masked: false, payload: Buffer.from('x') },
@@ -156,7 +158,10 @@ describe('the raw server, against the client of ws', () => {
   });
 
   test('masked frames and reserved bits are refused by the client', async () => {
-    for (const frame of [{ payload: 'x', mask: true }, { payload: 'x', rsv: 4 }]) {
+    for (const frame of [
+      { payload: 'x', mask: true },
+      { payload: 'x', rsv: 4 },
+    ]) {
       const { peer, events } = await pair();
       peer.send(frame);
       expect(await peer.ended()).toBe(1002);

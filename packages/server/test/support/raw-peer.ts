@@ -52,7 +52,12 @@ export class RawPeer {
   /** The next data message nobody has taken yet; fragments are not joined. */
   async next(within = 4_000): Promise<string | Buffer> {
     const data = (): RawFrame[] => this.frames.filter((frame) => frame.opcode <= Opcode.binary);
-    await until('a message arrives', () => data().length > this.#read, within, () => this.closeFrame);
+    await until(
+      'a message arrives',
+      () => data().length > this.#read,
+      within,
+      () => this.closeFrame,
+    );
     const frame = data()[this.#read] as RawFrame;
     this.#read += 1;
     return frame.opcode === Opcode.binary ? frame.payload : frame.payload.toString();

@@ -33,8 +33,7 @@ export function watchResources(): ResourceWatch {
   hook.enable();
   const before = openSockets();
   const sockets = (): number => openSockets() - before;
-  const timers = (): string[] =>
-    [...running.values()].filter(({ timer }) => timer.hasRef()).map(({ setBy }) => setBy);
+  const timers = (): string[] => [...running.values()].filter(({ timer }) => timer.hasRef()).map(({ setBy }) => setBy);
   return {
     timers,
     sockets,

@@ -24,7 +24,8 @@ export function illegalStep(before: ConnectionState, now: ConnectionState): stri
 export function illegalPath(changes: readonly (readonly [now: ConnectionState, before: ConnectionState])[]): string[] {
   return changes.flatMap(([now, before], index) => {
     const previous = changes[index - 1];
-    const torn = previous !== undefined && previous[0] !== before ? [`change ${index} does not start where the last ended`] : [];
+    const torn =
+      previous !== undefined && previous[0] !== before ? [`change ${index} does not start where the last ended`] : [];
     const step = illegalStep(before, now);
     return step === undefined ? torn : [...torn, step];
   });

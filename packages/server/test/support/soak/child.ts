@@ -23,7 +23,9 @@ export class SoakChild {
     });
     // The products are silent unless something is wrong.
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => this.faults.push(`${name} printed: ${text.slice(0, 2_000)}`));
+      stream
+        ?.setEncoding('utf8')
+        .on('data', (text: string) => this.faults.push(`${name} printed: ${text.slice(0, 2_000)}`));
     }
     this.#process.on('message', (report: Report) => {
       if (report.type === 'fault') this.faults.push(`${name}: ${report.what}`);
@@ -36,7 +38,12 @@ export class SoakChild {
 
   /** The latest report of one type; waits for the first. */
   async report<T extends Report['type']>(type: T, ms = 10_000): Promise<Extract<Report, { type: T }>> {
-    await until(`the ${this.#name} reports "${type}"`, () => this.latest(type) !== undefined, ms, () => this.faults);
+    await until(
+      `the ${this.#name} reports "${type}"`,
+      () => this.latest(type) !== undefined,
+      ms,
+      () => this.faults,
+    );
     return this.latest(type) as Extract<Report, { type: T }>;
   }
 

@@ -41,10 +41,12 @@ client.onState((now: ConnectionState, before: ConnectionState) => {
 client.onProblem(({ kind, name, error }) => tell({ type: 'fault', what: `problem ${kind} ${name}: ${error.message}` }));
 
 client.onSessionLost(({ sessionId, why, outbound, requeued }) => {
-  const numbers = (items: readonly { data: unknown }[]): number[] => items.map((item) => (item.data as { n: number }).n);
+  const numbers = (items: readonly { data: unknown }[]): number[] =>
+    items.map((item) => (item.data as { n: number }).n);
   const unsent = numbers(outbound.unsent);
   const loss: Loss = { sessionId, why, acked: outbound.acked, unknown: numbers(outbound.unknown), unsent };
-  if (requeued !== unsent.length > 0) tell({ type: 'fault', what: `requeued is ${requeued} with ${unsent.length} unsent` });
+  if (requeued !== unsent.length > 0)
+    tell({ type: 'fault', what: `requeued is ${requeued} with ${unsent.length} unsent` });
   sessions.push({ id: sessionId, outbox, inbox, loss });
   // What never left goes on by itself in the next session.
   outbox = [...unsent];
