@@ -2,12 +2,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
-import { withoutProse, withShortNames } from './scripts/build/browser-production.mjs';
+import { withoutProse } from './scripts/build/without-prose.mjs';
 
 /**
  * @param {Record<string, string>} entries output name to source file
- * @param {{ banner?: string, browser?: { entries: string[], surface: string[] } }} [options] `browser` names the entries
- *   that also get a build for production browsers, and the files whose names it must keep. `banner` is put at the top of every JavaScript file: Rollup drops a
+ * @param {{ banner?: string, browser?: string[] }} [options] `browser` names the entries that also get a
+ *   build for production browsers. `banner` is put at the top of every JavaScript file: Rollup drops a
  *   `'use client'` directive from sources, so it has to come back this way.
  */
 export function configFor(entries, { banner = '', browser } = {}) {
@@ -58,12 +58,12 @@ export function configFor(entries, { banner = '', browser } = {}) {
     ...(browser
       ? [
           {
-            input: Object.fromEntries(browser.entries.map((name) => [name, entries[name]])),
+            input: Object.fromEntries(browser.map((name) => [name, entries[name]])),
             external,
             onwarn,
             // Otherwise prose inside a `try` would stay.
             treeshake: { tryCatchDeoptimization: false },
-            plugins: [withoutProse(), esbuild({ target: 'es2022', tsconfig: false }), withShortNames(browser.surface)],
+            plugins: [withoutProse(), esbuild({ target: 'es2022', tsconfig: false })],
             output: {
               dir: 'dist/browser',
               format: 'es',

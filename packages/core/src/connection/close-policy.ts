@@ -2,18 +2,14 @@ import type { SystemCode } from '../shared/errors.ts';
 import type { Pace } from './backoff.ts';
 import type { ClosedReason } from './connection-state.ts';
 
-/** What a client does after a close code; see `protocol/README.md` section 7. */
-export interface CloseDecision {
-  /** Code of the error that tells of it. */
-  readonly error: SystemCode;
-  /**
-   * Why the client stops; `undefined`: it comes back. `unauthenticated`: it asks for a new credential and comes back at
-   * once, and stops the second time in a row.
-   */
-  readonly reason: ClosedReason | 'unauthenticated' | undefined;
-  /** How soon it comes back. */
-  readonly pace: Pace;
-}
+/** Why a client does not come back by itself; `unauthenticated` only the second time in a row. */
+export type StopReason = ClosedReason | 'unauthenticated';
+
+/**
+ * What a client does after a close code: the code of the error that tells of it, why it stops (`undefined`: it comes
+ * back) and how soon it comes back. See `protocol/README.md` section 7.
+ */
+export type CloseDecision = readonly [error: SystemCode, stop: StopReason | undefined, pace: Pace];
 
 // Numbers, not names: a bundle would carry all of `CloseCode` for these few. The test compares them with it.
 
@@ -29,7 +25,7 @@ const errors: Readonly<Record<number, SystemCode>> = {
 };
 
 /** Codes after which the client stops otherwise than their class says. */
-const stops: Readonly<Record<number, CloseDecision['reason']>> = {
+const stops: Readonly<Record<number, StopReason>> = {
   1000: 'server', // finished
   1002: 'protocol', // WebSocket protocol error
   1003: 'protocol', // kind of data
@@ -64,9 +60,7 @@ const statuses: Readonly<Record<number, number>> = { 401: 4401, 403: 4403, 426: 
 export function closeDecision(code: number, status?: number): CloseDecision {
   if (status !== undefined) return closeDecision(statuses[status] ?? 1006);
   const family = Math.floor(code / 100);
-  const reason =
-    stops[code] ??
-    (family === 44 ? 'protocol' : family >= 30 && family <= 49 && family !== 45 ? 'server' : undefined);
-  const error = errors[code] ?? (reason === 'protocol' ? 'INTERNAL' : 'UNAVAILABLE');
-  return { error, reason, pace: paces[code] ?? 'spread' };
+  const stop =
+    stops[code] ?? (family === 44 ? 'protocol' : family > 29 && family < 50 && family !== 45 ? 'server' : undefined);
+  return [errors[code] ?? (stop === 'protocol' ? 'INTERNAL' : 'UNAVAILABLE'), stop, paces[code] ?? 'spread'];
 }

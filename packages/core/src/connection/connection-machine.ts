@@ -6,8 +6,8 @@ import type { Pace } from './backoff.ts';
 import { closeDecision } from './close-policy.ts';
 import type { ConnectionContext, ConnectionEffect, ConnectionInput, ConnectionStep } from './connection-io.ts';
 import type { ConnectedState, ConnectionState, DialingState, IdleState, RetryMemory } from './connection-state.ts';
-import { explainLoss } from './explain-loss.ts';
-import type { Loss, LossData } from './loss-error.ts';
+import { explainEnd, explainLoss, explainPause } from './explain-loss.ts';
+import type { Loss, LossData } from './explain-loss.ts';
 
 /** Where every client starts, and where `disconnect()` leads. */
 export const initialState: IdleState = { status: 'idle' };
@@ -37,62 +37,58 @@ const failureCodes: { readonly [code in SystemCode]?: number } = {
  * and no effects. Feed `timeout` when {@link connectionDeadline} has passed; earlier it does nothing. See
  * `protocol/README.md` sections 7 and 8.
  */
-export function transition(
-  before: ConnectionState,
-  input: ConnectionInput,
-  context: ConnectionContext,
-): ConnectionStep {
+export function transition(before: ConnectionState, input: ConnectionInput, context: ConnectionContext): ConnectionStep {
   if (before.status === 'closed') return [before, []];
+  const { type } = input;
   const { now, policy } = context;
   const due = now >= connectionDeadline(before);
   // A link that has held long enough: what came before is forgotten.
   const state: ConnectionState =
     due && before.status === 'connected' ? { ...before, attempt: 0, credential: 'trusted', stableAt: undefined } : before;
-  const { status, phase = status, reason, error, retryAt = Infinity }: AnyState = state;
-  const { attempt = 1, downSince = now, credential = 'trusted' }: AnyState = state;
+  const { status, phase = status, reason, error, retryAt = Infinity, downSince = now }: AnyState = state;
+  // What the next state remembers.
+  let { attempt = 1, credential = 'trusted' }: AnyState = state;
   const giveUpAt = downSince + policy.giveUpAfter;
-  /** What the next state remembers. */
-  const memory = { attempt, downSince, credential };
-
-  const waiting = phase === 'waiting';
-  const dialing = phase !== status && !waiting;
+  const dialing = phase !== status && phase !== 'waiting';
   const live = dialing || status === 'connected';
   const signedOut = reason === 'unauthenticated';
 
-  function drop(code: number, reason: string): ConnectionEffect[] {
-    return live ? [{ type: 'drop', code, reason }] : [];
+  function drop(code: number, why: string): ConnectionEffect[] {
+    return live ? [{ type: 'drop', code, reason: why }] : [];
   }
 
   /** Starts a try: the first one of all when there is no error to tell of. The only way into a dial. */
   function dial(after: SystemError | undefined, effects: ConnectionEffect[] = []): ConnectionStep {
     return [
       {
-        ...memory,
+        attempt,
+        downSince,
+        credential,
         phase: 'preparing',
         deadline: now + policy.connectTimeout,
         ...(after ? { status: 'reconnecting', retryAt: now, error: after } : { status: 'connecting' }),
       },
-      [...effects, { type: 'prepare', refresh: memory.credential === 'refused' }],
+      [...effects, { type: 'prepare', refresh: credential === 'refused' }],
     ];
   }
 
   /** Waits for the next try, or ends when `giveUpAfter` has passed. */
   function wait(cause: SystemError, pace: Pace = 'spread'): ConnectionState {
     if (now >= giveUpAt) {
-      const text =
-        explain &&
-        `No connection for ${policy.giveUpAfter} ms (reconnect.giveUpAfter). Create a new client to try again; the cause says why the last try failed.`;
+      const details = { retryable: false, data: cause.data, cause };
       return {
         status: 'closed',
         reason: 'gave-up',
-        error: systemError('UNAVAILABLE', text, { retryable: false, data: cause.data, cause }),
+        error: systemError('UNAVAILABLE', explain && explainEnd(policy), details),
       };
     }
     // News that the network is back make now a good moment, whatever failed before.
-    const woken = input.type === 'online';
-    const at = now + retryDelay(woken ? 1 : memory.attempt, woken ? 'local' : pace, cause.retryAfter ?? 0, context);
+    const woken = type === 'online';
+    const at = now + retryDelay(woken ? 1 : attempt, woken ? 'local' : pace, cause.retryAfter ?? 0, context);
     return {
-      ...memory,
+      attempt,
+      downSince,
+      credential,
       status: 'reconnecting',
       phase: 'waiting',
       retryAt: at,
@@ -102,52 +98,50 @@ export function transition(
   }
 
   /** Where a lost link or a failed try leads; see `protocol/README.md` section 7. */
-  function lose(code: number, loss: Partial<Loss> = {}): ConnectionStep {
-    const { reason = input.type, status, retryAfter = 0, cause } = loss;
-    const failure = input.type === 'failed' ? input.error : undefined;
-    const { error, reason: stop, pace } = closeDecision(code, status);
+  function lose(closeCode: number, loss: Loss = {}): ConnectionStep {
+    const { reason: why = type, status: answer, retryAfter = closeCode === 1013 ? 10_000 : undefined, cause } = loss;
+    const [code, stop, pace] = closeDecision(closeCode, answer);
+    const failure = type === 'failed' ? input.error : undefined;
     const signIn = failure !== undefined || credential === 'renewed';
+    const data: LossData = { closeCode, reason: why, status: answer };
     const problem =
- failure ?? systemError(
-      error,
-      explain && explainLoss({ code, reason, status, cause }, { phase: phase, here: input.type !== 'lost', stop, signIn, policy }),
-      {
-        data: { closeCode: code, reason, status },
-        retryable: stop ? false : undefined,
-        retryAfter: Math.max(retryAfter, code === 1013 ? 10_000 : 0) || undefined,
-        cause,
-      } as ErrorDetails<LossData>,
-    );
-    const effects = input.type === 'lost' ? [] : drop(code, reason);
-    memory.attempt += 1;
+      failure ??
+      systemError(
+        code,
+        explain && explainLoss({ ...data, cause, phase, here: type !== 'lost', stop, signIn, policy }),
+        { data, retryable: stop ? false : undefined, retryAfter, cause } as ErrorDetails<LossData>,
+      );
+    const effects = type === 'lost' ? [] : drop(closeCode, why);
+    attempt += 1;
     if (stop === 'unauthenticated') {
       // No memory of tries: after a sign-in it is a first dial again, and `giveUpAfter` starts anew.
       if (signIn) return [{ status: 'suspended', reason: stop, error: problem, credential: 'refused' }, effects];
-      memory.credential = 'refused';
+      credential = 'refused';
       // The first dial stays the first one: a client that asks for a fresh token is still connecting.
       return dial(status === 'connecting' ? undefined : problem, effects);
     }
     return [stop ? { status: 'closed', reason: stop, error: problem } : wait(problem, pace), effects];
   }
 
-  switch (input.type) {
+  switch (type) {
     case 'connect':
       if (live) break;
       return dial(signedOut ? undefined : error);
     case 'disconnect':
-      return [initialState, drop(1000, input.type)];
+      return [initialState, drop(1000, type)];
     case 'close':
-      return [{ status: 'closed', reason: 'client', error: undefined }, drop(1000, input.type)];
+      return [{ status: 'closed', reason: 'client', error: undefined }, drop(1000, type)];
     case 'prepared':
       if (phase !== 'preparing') break;
       // What was asked for with `refresh` is new; that the server takes it has yet to be seen.
-      return [
-        { ...(state as DialingState), phase: 'opening', credential: credential === 'refused' ? 'renewed' : credential },
-        [{ type: 'open' }],
-      ];
+      if (credential === 'refused') credential = 'renewed';
+      return [{ ...(state as DialingState), credential, phase: 'opening' }, [{ type: 'open' }]];
     case 'opened':
       if (phase !== 'opening') break;
-      return [{ ...(state as DialingState), phase: 'greeting', deadline: now + policy.welcomeTimeout }, [{ type: 'greet' }]];
+      return [
+        { ...(state as DialingState), phase: 'greeting', deadline: now + policy.welcomeTimeout },
+        [{ type: 'greet' }],
+      ];
     case 'welcomed':
       if (phase !== 'greeting') break;
       return [
@@ -174,11 +168,16 @@ export function transition(
       // Not 1000 or 1001: the server must keep the session.
       if (status !== 'connected') break;
       return lose(4542);
+    case 'measured': {
+      if (status !== 'connected') break;
+      const { latency, degraded } = input;
+      return [{ ...(state as ConnectedState), latency, degraded }, []];
+    }
     case 'timeout':
     case 'online':
       if (dialing && due) return lose(4508);
       if (live || !error || signedOut) break;
-      if (input.type === 'online') {
+      if (type === 'online') {
         const next: AnyState & ConnectionState = wait(error);
         // Never later than before.
         if ((next.retryAt ?? 0) < retryAt) return [next, []];
@@ -186,22 +185,19 @@ export function transition(
       break;
     case 'offline':
     case 'frozen':
-      if (!dialing && !waiting) break;
+      if (!dialing && phase !== 'waiting') break;
       return [
         {
-          ...memory,
+          attempt,
+          downSince,
+          credential,
           status: 'suspended',
-          reason: input.type === 'offline' ? input.type : 'hidden',
-          error: systemError('UNAVAILABLE', explain && (input.type === 'offline' ? 'This machine has no network. It is tried again when the network is back, or on connect().' : 'The page is frozen. It is tried again when the page wakes, or on connect().'), { data: error?.data, cause: error }),
+          reason: type === 'offline' ? type : 'hidden',
+          error: systemError('UNAVAILABLE', explain && explainPause(type), { cause: error }),
           deadline: giveUpAt,
         },
-        drop(4508, input.type),
+        drop(4508, type),
       ];
-    case 'measured': {
-      const up = state as ConnectedState;
-      const { latency = up.latency, degraded } = input;
-      if (status === 'connected' && (latency !== up.latency || degraded !== up.degraded)) return [{ ...up, latency, degraded }, []];
-    }
   }
   return [state, []];
 }

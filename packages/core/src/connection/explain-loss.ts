@@ -1,16 +1,35 @@
-// Reached only under `explain`, so that production bundles carry none of it.
-import type { CloseDecision } from './close-policy.ts';
-import type { DialPhase } from './connection-state.ts';
-import type { Loss } from './loss-error.ts';
+// Reached only under `explain`, so that bundles for production carry none of it.
 import type { RetryPolicy } from './retry-policy.ts';
+import type { StopReason } from './close-policy.ts';
 
-/** What there is to say about a loss besides the loss itself. */
-export interface LossStory {
-  /** Where the try was; `undefined` when the link was up. */
-  readonly phase: DialPhase | undefined;
+/** How a link or a try ended, as far as somebody said. */
+export interface Loss {
+  readonly reason?: string;
+  /** HTTP status of a refused upgrade, where the platform shows it. */
+  readonly status?: number;
+  /** Milliseconds the server asked to wait. */
+  readonly retryAfter?: number;
+  /** Failure below WebSocket, where the platform shows it. */
+  readonly cause?: unknown;
+}
+
+/** `data` of the errors in connection states: plain facts, never a `CloseEvent`. */
+export interface LossData {
+  /** 1006 without a close frame, or when no socket was made. */
+  readonly closeCode: number;
+  readonly reason: string;
+  /** HTTP status of a refused upgrade, where the platform shows it. */
+  readonly status: number | undefined;
+}
+
+/** All there is to say about a loss. */
+export interface LossStory extends LossData {
+  readonly cause: unknown;
+  /** Phase of the try, or `connected`. */
+  readonly phase: string;
   /** Whether this side ended it, rather than the other one or the network. */
   readonly here: boolean;
-  readonly decision: CloseDecision;
+  readonly stop: StopReason | undefined;
   /** Nothing follows until somebody signs in. */
   readonly signIn: boolean;
   readonly policy: Pick<RetryPolicy, 'connectTimeout' | 'welcomeTimeout'>;
@@ -49,28 +68,28 @@ const meanings: Readonly<Record<number, string>> = {
 };
 
 /** The message of the error a state carries after a loss: what happened, and what to do. */
-export function explainLoss(loss: Loss, story: LossStory): string {
-  return `${happened(loss, story)}. ${advice(loss, story)}`;
+export function explainLoss(story: LossStory): string {
+  return `${happened(story)}. ${advice(story)}`;
 }
 
-function happened({ code, reason, status, cause }: Loss, { phase, here, decision, policy }: LossStory): string {
+function happened({ closeCode, reason, status, cause, phase, here, stop, policy }: LossStory): string {
   if (status !== undefined) return `The server answered HTTP ${status} instead of opening a WebSocket`;
   const said = quoted(reason);
-  if (code === 1006) {
+  if (closeCode === 1006) {
     const why = quoted(cause instanceof Error ? cause.message : '') || said;
-    const opened = phase === undefined || phase === 'greeting';
-    return `${opened ? 'The link broke' : 'The socket could not be opened'}${why && `: ${why}`}`;
+    const broke = phase === 'opening' ? 'The socket could not be opened' : 'The link broke';
+    return why ? `${broke}: ${why}` : broke;
   }
-  if (code === 4508 && here && phase !== undefined) {
+  if (closeCode === 4508 && here) {
     if (phase === 'greeting') {
       return `The server did not answer the hello within ${policy.welcomeTimeout} ms (reconnect.welcomeTimeout)`;
     }
     const what = phase === 'preparing' ? '`url` or `auth` gave no answer' : 'The socket did not open';
     return `${what} within ${policy.connectTimeout} ms (reconnect.connectTimeout)`;
   }
-  const meaning = meanings[code] ?? (decision.reason === 'server' ? 'for a reason of its own' : 'no known reason');
+  const meaning = meanings[closeCode] ?? (stop === 'server' ? 'for a reason of its own' : 'no known reason');
   const who = here ? 'This side dropped the link' : 'The server closed the connection';
-  return `${who}: ${meaning} (close code ${code}${said && `, ${said}`})`;
+  return `${who}: ${meaning} (close code ${closeCode}${said && `, ${said}`})`;
 }
 
 /** As JSON, so that control characters in a foreign text cannot forge lines of a log; empty stays empty. */
@@ -78,8 +97,8 @@ function quoted(text: string): string {
   return text && JSON.stringify(text);
 }
 
-function advice({ code, status }: Loss, { decision, signIn }: LossStory): string {
-  switch (decision.reason) {
+function advice({ closeCode, status, stop, signIn }: LossStory): string {
+  switch (stop) {
     case undefined:
       return looksForeign(status)
         ? 'This is not a WebSocket endpoint: check the url, or the network for a login page. It is tried again.'
@@ -93,10 +112,22 @@ function advice({ code, status }: Loss, { decision, signIn }: LossStory): string
     case 'protocol':
       return 'This is a bug on one of the two sides: report it.';
     default:
-      return code === 4409
+      return closeCode === 4409
         ? 'Close the other client, or give this one a session of its own.'
         : 'Create a new client to come back.';
   }
+}
+
+/** The message of the error of a client whose `giveUpAfter` has passed. */
+export function explainEnd({ giveUpAfter }: Pick<RetryPolicy, 'giveUpAfter'>): string {
+  return `No connection for ${giveUpAfter} ms (reconnect.giveUpAfter). Create a new client to try again; the cause says why the last try failed.`;
+}
+
+/** The message of the error of a client that waits for this machine. */
+export function explainPause(signal: 'offline' | 'frozen'): string {
+  return signal === 'offline'
+    ? 'This machine has no network. It is tried again when the network is back, or on connect().'
+    : 'The page is frozen. It is tried again when the page wakes, or on connect().';
 }
 
 /** Answers that look permanent though they may pass: a page, a redirect, a wrong path. Overload and gateways do not. */

@@ -5,6 +5,8 @@ import { OutgoingCalls, type CallSink } from '../messaging/outgoing-calls.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
 import { Kind, type ErrorFrame, type FrameMeta, type RequestFrame, type ResultFrame } from '../wire/frame.ts';
+import { maxDuration } from '../wire/limits.ts';
+import { isName } from '../wire/name.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Delivery } from './endpoint-io.ts';
 import type { SendPath } from './send-path.ts';
@@ -55,9 +57,14 @@ export class Calls {
       const text = explain && `"${name}" was not called: ${this.allowed} calls wait already, which is what the other side accepts.`;
       throw systemError('RATE_LIMITED', text);
     }
+    if (key !== undefined && !isName(key)) {
+      const text = explain && 'The idempotency key must be 1 to 128 bytes of text without control characters.';
+      throw systemError('INVALID_INPUT', text);
+    }
     const id = this.outgoing.takeId();
     const meta: FrameMeta = {
-      ...(timeout < Infinity && { dl: Math.max(0, Math.round(timeout)) }),
+      // A longer time than the wire can say is as good as none.
+      ...(timeout <= maxDuration && { dl: Math.max(0, Math.round(timeout)) }),
       ...(key !== undefined && { k: key }),
     };
     const item = this.#path.queue('request', name, this.#path.encode(name, [Kind.request, id, name, params, meta]));

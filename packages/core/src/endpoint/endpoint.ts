@@ -168,7 +168,9 @@ export class Endpoint {
   receive(data: Encoded, now: number): void {
     if (this.#heartbeat?.heard(now)) this.#measured();
     try {
-      if (data.length > this.#accepts.frame) throw new WireError(4413, `over ${this.#accepts.frame} bytes`);
+      const { frame } = this.#accepts;
+      // A character takes at most three bytes, so most packets need no count.
+      if (data.length * 3 > frame && this.codec.byteLength(data) > frame) throw new WireError(4413, `over ${frame} bytes`);
       this.#take(parsePacket(this.codec.decode(data)), data.length, now);
     } catch (error) {
       const code = error instanceof WireError ? error.closeCode : 4400;

@@ -1,5 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SystemCode } from '../shared/errors.ts';
+import { explain } from '../shared/explain.ts';
+import { isName } from '../wire/name.ts';
 
 /** Any schema of the Standard Schema family (zod, valibot, arktype …). */
 export type Schema<In = unknown, Out = In> = StandardSchemaV1<In, Out>;
@@ -93,12 +95,11 @@ export function call<
   };
 }
 
-const namePattern = /^[^\u0000-\u001f\u007f\ud800-\udfff]{1,128}$/;
-
 /**
  * Puts a contract together; give the same value to `createClient` and `createServer`.
  *
- * @throws TypeError when a name is empty, longer than 128 characters, or holds control characters
+ * @throws TypeError when a name is empty, longer than 128 bytes, or holds control characters (not in production bundles
+ * for browsers, where a contract has been used before)
  */
 export function defineContract<
   const C2S extends Definitions = Record<never, never>,
@@ -108,16 +109,16 @@ export function defineContract<
   readonly clientToServer?: C2S;
   readonly serverToClient?: S2C;
 }): Contract<C2S, S2C> {
-  const clientToServer = contract.clientToServer ?? ({} as C2S);
-  const serverToClient = contract.serverToClient ?? ({} as S2C);
-  for (const name of [...Object.keys(clientToServer), ...Object.keys(serverToClient)]) {
-    if (!namePattern.test(name)) {
+  const { id, clientToServer = {} as C2S, serverToClient = {} as S2C } = contract;
+  if (explain) {
+    for (const name of [id, ...Object.keys(clientToServer), ...Object.keys(serverToClient)]) {
+      if (isName(name)) continue;
       throw new TypeError(
-        `Contract ${contract.id}: the name ${JSON.stringify(name)} must be 1 to 128 characters without control characters.`,
+        `Contract ${id}: the name ${JSON.stringify(name)} must be 1 to 128 bytes of text without control characters.`,
       );
     }
   }
-  return { id: contract.id, clientToServer, serverToClient };
+  return { id, clientToServer, serverToClient };
 }
 
 /** The entries of one direction for look-up; a Map, so that a name from outside never meets a prototype. */
