@@ -16,7 +16,7 @@ export type BackoffContext = Pick<ConnectionContext, 'random' | 'policy' | 'spre
  * doubles. Never before `retryAfter`, spread so that the clients of a server do not come back together; nonsense in its
  * place counts as 0, and nobody can ask for more than a day.
  */
-export function retryDelay(attempt: number, pace: Pace, retryAfter: number, context: BackoffContext): number {
+export function retryDelay(attempt: number, pace: Pace, context: BackoffContext, retryAfter = 0): number {
   const { random, spread } = context;
   const { minDelay, maxDelay } = context.policy;
   const delay =

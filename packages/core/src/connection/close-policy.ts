@@ -49,7 +49,7 @@ const paces: Readonly<Record<number, Pace>> = {
 };
 
 /** What HTTP statuses of a refused upgrade mean; any other passes. */
-const statuses: Readonly<Record<number, number>> = { 401: 4401, 403: 4403, 426: 4406, 429: 4529, 503: 4503 };
+const statuses: Readonly<Record<number, number>> = { 401: 4401, 403: 4403, 426: 4406, 429: 4529 };
 
 /**
  * What to do after a socket closed with `code`, or an upgrade was refused with the HTTP `status`.

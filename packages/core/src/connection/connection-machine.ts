@@ -7,7 +7,7 @@ import { closeDecision } from './close-policy.ts';
 import type { ConnectionContext, ConnectionEffect, ConnectionInput, ConnectionStep } from './connection-io.ts';
 import type { ConnectedState, ConnectionState, DialingState, IdleState, RetryMemory } from './connection-state.ts';
 import { explainEnd, explainLoss, explainPause } from './explain-loss.ts';
-import type { Loss, LossData } from './explain-loss.ts';
+import type { LossData } from './explain-loss.ts';
 
 /** Where every client starts, and where `disconnect()` leads. */
 export const initialState: IdleState = { status: 'idle' };
@@ -21,6 +21,16 @@ interface AnyState extends Partial<RetryMemory> {
   readonly stableAt?: number | undefined;
   readonly error?: SystemError | undefined;
   readonly retryAt?: number;
+}
+
+/** What the machine reads of an input that ends a try or a link. */
+interface AnyEnd {
+  readonly type: string;
+  readonly reason?: string;
+  readonly status?: number;
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+  readonly error?: SystemError;
 }
 
 /** The close code that stands for a failure of the driver; any other is tried again. */
@@ -75,37 +85,37 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
   /** Waits for the next try, or ends when `giveUpAfter` has passed. */
   function wait(cause: SystemError, pace: Pace = 'spread'): ConnectionState {
     if (now >= giveUpAt) {
-      const details = { retryable: false, data: cause.data, cause };
+      const text = explain && explainEnd(policy);
       return {
         status: 'closed',
         reason: 'gave-up',
-        error: systemError('UNAVAILABLE', explain && explainEnd(policy), details),
+        error: systemError('UNAVAILABLE', text, { retryable: false, data: cause.data, cause }),
       };
     }
     // News that the network is back make now a good moment, whatever failed before.
     const woken = type === 'online';
-    const at = now + retryDelay(woken ? 1 : attempt, woken ? 'local' : pace, cause.retryAfter ?? 0, context);
+    const at = now + retryDelay(woken ? 1 : attempt, woken ? 'local' : pace, context, cause.retryAfter);
     return {
       attempt,
       downSince,
       credential,
-      status: 'reconnecting',
       phase: 'waiting',
-      retryAt: at,
       deadline: Math.min(at, giveUpAt),
+      status: 'reconnecting',
+      retryAt: at,
       error: cause,
     };
   }
 
   /** Where a lost link or a failed try leads; see `protocol/README.md` section 7. */
-  function lose(closeCode: number, loss: Loss = {}): ConnectionStep {
-    const { reason: why = type, status: answer, retryAfter = closeCode === 1013 ? 10_000 : undefined, cause } = loss;
+  function lose(closeCode: number): ConnectionStep {
+    const end: AnyEnd = input;
+    const { reason: why = type, status: answer, retryAfter = closeCode === 1013 ? 10_000 : undefined, cause } = end;
     const [code, stop, pace] = closeDecision(closeCode, answer);
-    const failure = type === 'failed' ? input.error : undefined;
-    const signIn = failure !== undefined || credential === 'renewed';
+    const signIn = end.error !== undefined || credential === 'renewed';
     const data: LossData = { closeCode, reason: why, status: answer };
     const problem =
-      failure ??
+      end.error ??
       systemError(
         code,
         explain && explainLoss({ ...data, cause, phase, here: type !== 'lost', stop, signIn, policy }),
@@ -163,7 +173,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
     case 'lost':
     case 'fault':
       if (!live || phase === 'preparing') break;
-      return lose(input.code, input);
+      return lose(input.code);
     case 'silent':
       // Not 1000 or 1001: the server must keep the session.
       if (status !== 'connected') break;
@@ -185,16 +195,16 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
       break;
     case 'offline':
     case 'frozen':
-      if (!dialing && phase !== 'waiting') break;
+      if (phase === status) break;
       return [
         {
           attempt,
           downSince,
           credential,
+          deadline: giveUpAt,
           status: 'suspended',
           reason: type === 'offline' ? type : 'hidden',
           error: systemError('UNAVAILABLE', explain && explainPause(type), { cause: error }),
-          deadline: giveUpAt,
         },
         drop(4508, type),
       ];

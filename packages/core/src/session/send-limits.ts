@@ -1,11 +1,11 @@
 /** Bounds of what one end of a session keeps to send. Sizes in bytes. */
 export interface SendLimits {
-  /** Items not yet transmitted. */
+  /** Items not yet transmitted. @defaultValue 10_000 */
   readonly queueCount: number;
-  /** Bytes not yet transmitted. */
+  /** Bytes not yet transmitted. @defaultValue 1_048_576 */
   readonly queueBytes: number;
-  /** Items transmitted and not acknowledged. */
+  /** Items transmitted and not acknowledged. @defaultValue 10_000 */
   readonly replayCount: number;
-  /** Bytes transmitted and not acknowledged. */
+  /** Bytes transmitted and not acknowledged. @defaultValue 1_048_576 */
   readonly replayBytes: number;
 }
