@@ -20,8 +20,10 @@ export function retryDelay(attempt: number, pace: Pace, context: BackoffContext,
   const { random, spread } = context;
   const { minDelay, maxDelay } = context.policy;
   const delay =
-    attempt > 1 || pace === 'backoff'
-      ? minDelay + random() * Math.min(1_000 * 2 ** Math.max(0, attempt - 2), maxDelay)
-      : random() * (pace === 'local' ? Math.min(1_000, maxDelay) : Math.max(spread, Math.min(200, maxDelay)));
+    (attempt > 1 || pace === 'backoff' ? minDelay : 0) +
+    random() *
+      (attempt !== 1 || pace !== 'spread'
+        ? Math.min(1_000 * 2 ** Math.max(0, attempt - 2), maxDelay)
+        : Math.max(spread, Math.min(200, maxDelay)));
   return retryAfter > 0 ? Math.max(delay, Math.min(retryAfter, 86_400_000) + random() * spread) : delay;
 }

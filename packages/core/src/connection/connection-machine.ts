@@ -68,7 +68,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
   }
 
   /** Starts a try: the first one of all when there is no error to tell of. The only way into a dial. */
-  function dial(after: SystemError | undefined, effects: ConnectionEffect[] = []): ConnectionStep {
+  function dial(after: SystemError | undefined, effects: readonly ConnectionEffect[]): ConnectionStep {
     return [
       {
         attempt,
@@ -93,8 +93,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
       };
     }
     // News that the network is back make now a good moment, whatever failed before.
-    const woken = type === 'online';
-    const at = now + retryDelay(woken ? 1 : attempt, woken ? 'local' : pace, context, cause.retryAfter);
+    const at = now + retryDelay(type === 'online' ? 0 : attempt, pace, context, cause.retryAfter);
     return {
       attempt,
       downSince,
@@ -109,23 +108,26 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
 
   /** Where a lost link or a failed try leads; see `protocol/README.md` section 7. */
   function lose(closeCode: number): ConnectionStep {
-    const end: AnyEnd = input;
-    const { reason: why = type, status: answer, retryAfter = closeCode === 1013 ? 10_000 : undefined, cause } = end;
-    const [code, stop, pace] = closeDecision(closeCode, answer);
-    const signIn = end.error !== undefined || credential === 'renewed';
-    const data: LossData = { closeCode, reason: why, status: answer };
+    const { reason: why = type, status: answer, cause, error: failure }: AnyEnd = input;
+    const [code, stop, pace, atLeast] = closeDecision(answer ?? closeCode);
+    const { retryAfter = atLeast }: AnyEnd = input;
     const problem =
-      end.error ??
+      failure ??
       systemError(
         code,
-        explain && explainLoss({ ...data, cause, phase, here: type !== 'lost', stop, signIn, policy }),
-        { data, retryable: stop ? false : undefined, retryAfter, cause } as ErrorDetails<LossData>,
+        explain && explainLoss({ closeCode, why, answer, cause, phase, here: type !== 'lost', stop, credential, policy }),
+        {
+          data: { closeCode, reason: why, status: answer },
+          retryable: stop ? false : undefined,
+          retryAfter,
+          cause,
+        } as ErrorDetails<LossData>,
       );
     const effects = type === 'lost' ? [] : drop(closeCode, why);
     attempt += 1;
     if (stop === 'unauthenticated') {
       // No memory of tries: after a sign-in it is a first dial again, and `giveUpAfter` starts anew.
-      if (signIn) return [{ status: 'suspended', reason: stop, error: problem, credential: 'refused' }, effects];
+      if (failure || credential === 'renewed') return [{ status: 'suspended', reason: stop, error: problem, credential: 'refused' }, effects];
       credential = 'refused';
       // The first dial stays the first one: a client that asks for a fresh token is still connecting.
       return dial(status === 'connecting' ? undefined : problem, effects);
@@ -136,11 +138,11 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
   switch (type) {
     case 'connect':
       if (live) break;
-      return dial(signedOut ? undefined : error);
+      return dial(signedOut ? undefined : error, []);
     case 'disconnect':
       return [initialState, drop(1000, type)];
     case 'close':
-      return [{ status: 'closed', reason: 'client', error: undefined }, drop(1000, type)];
+      return [{ status: 'closed', reason: 'client' }, drop(1000, type)];
     case 'prepared':
       if (phase !== 'preparing') break;
       // What was asked for with `refresh` is new; that the server takes it has yet to be seen.
@@ -160,7 +162,6 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
           since: now,
           resumed: input.resumed,
           degraded: false,
-          latency: undefined,
           attempt,
           credential,
           stableAt: now + policy.stableAfter,
@@ -191,7 +192,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
         const next: AnyState & ConnectionState = wait(error);
         // Never later than before.
         if ((next.retryAt ?? 0) < retryAt) return [next, []];
-      } else if (due) return now < giveUpAt ? dial(error) : [wait(error), []];
+      } else if (due) return now < giveUpAt ? dial(error, []) : [wait(error), []];
       break;
     case 'offline':
     case 'frozen':

@@ -87,8 +87,8 @@ export interface ConnectedState {
   readonly resumed: boolean;
   /** Alive but slow: the peer has not been heard for long, or a round trip takes over a second. */
   readonly degraded: boolean;
-  /** Last measured round trip, milliseconds; `undefined` before the first pong. */
-  readonly latency: number | undefined;
+  /** Last measured round trip, milliseconds; absent before the first pong. */
+  readonly latency?: number | undefined;
   /** Tries since the last stable connection, this one included; 0 once it is stable. Decides the next backoff. */
   readonly attempt: number;
   /** See {@link CredentialStanding}; `trusted` once the link is stable. */
@@ -169,6 +169,6 @@ export type ClosedReason =
 export interface ClosedState {
   readonly status: 'closed';
   readonly reason: ClosedReason;
-  /** `undefined` when `close()` was called here. */
-  readonly error: SystemError | undefined;
+  /** Absent when `close()` was called here. */
+  readonly error?: SystemError;
 }

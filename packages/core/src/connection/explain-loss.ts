@@ -1,17 +1,7 @@
 // Reached only under `explain`, so that bundles for production carry none of it.
 import type { RetryPolicy } from './retry-policy.ts';
 import type { StopReason } from './close-policy.ts';
-
-/** How a link or a try ended, as far as somebody said. */
-export interface Loss {
-  readonly reason?: string;
-  /** HTTP status of a refused upgrade, where the platform shows it. */
-  readonly status?: number;
-  /** Milliseconds the server asked to wait. */
-  readonly retryAfter?: number;
-  /** Failure below WebSocket, where the platform shows it. */
-  readonly cause?: unknown;
-}
+import type { CredentialStanding } from './connection-state.ts';
 
 /** `data` of the errors in connection states: plain facts, never a `CloseEvent`. */
 export interface LossData {
@@ -23,15 +13,21 @@ export interface LossData {
 }
 
 /** All there is to say about a loss. */
-export interface LossStory extends LossData {
+export interface LossStory {
+  readonly closeCode: number;
+  /** Reason of the close. */
+  readonly why: string;
+  /** HTTP status of a refused upgrade, where the platform shows it. */
+  readonly answer: number | undefined;
+  /** Failure below WebSocket, where the platform shows it. */
   readonly cause: unknown;
   /** Phase of the try, or `connected`. */
   readonly phase: string;
   /** Whether this side ended it, rather than the other one or the network. */
   readonly here: boolean;
   readonly stop: StopReason | undefined;
-  /** Nothing follows until somebody signs in. */
-  readonly signIn: boolean;
+  /** Before the loss. */
+  readonly credential: CredentialStanding;
   readonly policy: Pick<RetryPolicy, 'connectTimeout' | 'welcomeTimeout'>;
 }
 
@@ -72,13 +68,13 @@ export function explainLoss(story: LossStory): string {
   return `${happened(story)}. ${advice(story)}`;
 }
 
-function happened({ closeCode, reason, status, cause, phase, here, stop, policy }: LossStory): string {
-  if (status !== undefined) return `The server answered HTTP ${status} instead of opening a WebSocket`;
-  const said = quoted(reason);
+function happened({ closeCode, why, answer, cause, phase, here, stop, policy }: LossStory): string {
+  if (answer !== undefined) return `The server answered HTTP ${answer} instead of opening a WebSocket`;
+  const said = quoted(why);
   if (closeCode === 1006) {
-    const why = quoted(cause instanceof Error ? cause.message : '') || said;
+    const below = quoted(cause instanceof Error ? cause.message : '') || said;
     const broke = phase === 'opening' ? 'The socket could not be opened' : 'The link broke';
-    return why ? `${broke}: ${why}` : broke;
+    return below ? `${broke}: ${below}` : broke;
   }
   if (closeCode === 4508 && here) {
     if (phase === 'greeting') {
@@ -97,14 +93,14 @@ function quoted(text: string): string {
   return text && JSON.stringify(text);
 }
 
-function advice({ closeCode, status, stop, signIn }: LossStory): string {
+function advice({ closeCode, answer, stop, credential }: LossStory): string {
   switch (stop) {
     case undefined:
-      return looksForeign(status)
+      return looksForeign(answer)
         ? 'This is not a WebSocket endpoint: check the url, or the network for a login page. It is tried again.'
         : 'It is tried again.';
     case 'unauthenticated':
-      return signIn ? 'Sign in again, then call connect().' : 'A new credential is asked for.';
+      return credential === 'renewed' ? 'Sign in again, then call connect().' : 'A new credential is asked for.';
     case 'forbidden':
       return 'This user or application may not connect: ask for access.';
     case 'incompatible':
