@@ -34,7 +34,7 @@ const bareHost = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]]+)(:\d+)?$/i;
 function isSameHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || !bareHost.test(host)) return false;
   const page = parse(origin);
-  if (page === undefined || page.origin !== origin) return false;
+  if (page === undefined) return false;
   // Read with the page's scheme, so that `example.com:443` and `https://example.com` meet.
   return parse(`${page.protocol}//${host}`)?.origin === origin;
 }

@@ -70,7 +70,7 @@ async function expectAfter(code: number, session: RawSession, dialect: Dialect):
 }
 
 describe.each(dialects)('$name, after the welcome', (dialect) => {
-  test.each(refused)('%s -> %i', async (_name, code, ...packets) => {
+  test.each(refused)("%s -> %i", async (_name, code: number, ...packets) => {
     const session = await welcomed(dialect);
     session.send(...packets);
     await expectAfter(code, session, dialect);

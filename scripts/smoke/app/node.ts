@@ -1,6 +1,6 @@
 import { createServer } from '@hawser/server';
 import { contract } from './browser.js';
 
-export const server = createServer({ contract }).implement({ double: ({ n }) => ({ n: n * 2 }) });
+export const server = createServer({ contract, authenticate: 'none' }).implement({ double: ({ n }) => ({ n: n * 2 }) });
 // @ts-expect-error every call of the contract needs its handler
-createServer({ contract }).implement({});
+createServer({ contract, authenticate: 'none' }).implement({});

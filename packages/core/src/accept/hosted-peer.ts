@@ -69,7 +69,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
     const late: { peer?: HostedPeer } = {};
     const peer = (): HostedPeer => late.peer as HostedPeer;
     const pump = new Pump(clock, new Endpoint({ ...shared.endpoint, codec, firstId: 2 }), {
-      deliver: (deliveries) => peer().deliver(deliveries),
+      deliver: (deliveries, endpoint) => peer().deliver(deliveries, endpoint),
       effect: (effect) => peer().#effect(effect),
       deadline: Number.POSITIVE_INFINITY,
       timeout: () => undefined,
@@ -160,7 +160,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Queues a message that was encoded once for many peers. */
   sendEncoded(name: string, encoded: Encoded): void {
-    if (this.#ended !== undefined) return;
+    if (this.#pump.endpoint.over) return;
     this.#pump.endpoint.sendEncoded(name, encoded);
     this.#pump.wake();
     if (!this.connected) this.#shared.onGrowth(this);

@@ -16,7 +16,7 @@ type Ticket = Pick<ResumeRequest, 'sid' | 'tok' | 'n'>;
 
 /** Who is told what becomes of sessions. */
 export interface ClientSessionHost {
-  deliver(deliveries: readonly Delivery[]): void;
+  deliver(deliveries: readonly Delivery[], endpoint: Endpoint): void;
   lost(loss: SessionLost): void;
 }
 
@@ -45,14 +45,15 @@ export function makeClientSession(options: ResolvedOptions, pump: Pump, host: Cl
   /** Ends the present session, and puts a new endpoint in its place. */
   function end(why: SessionLost['why'] | undefined, requeue: boolean, after: 'lost' | 'closed'): void {
     const old = pump.endpoint;
+    // Read first: what is delivered below may end the next session, too.
+    const sid = ticket?.sid;
     const remains: Remains = old.end();
     const next = new Endpoint({ ...options.endpoint, firstId: old.nextId });
     if (requeue) next.adopt(old, remains.unsent);
     old.failCalls((name, left) => lostCall(name, left, after));
     // In place first: what is delivered now may send at once.
     pump.endpoint = next;
-    host.deliver(old.takeDeliveries());
-    const sid = ticket?.sid;
+    host.deliver(old.takeDeliveries(), old);
     ticket = undefined;
     if (sid !== undefined && why !== undefined) host.lost(describeLoss(sid, why, remains, codec, requeue));
   }
@@ -74,6 +75,8 @@ export function makeClientSession(options: ResolvedOptions, pump: Pump, host: Cl
     welcomed({ resumed, sid, tok, recv, lim, hb, why }, link) {
       if (resumed && sid !== ticket?.sid) throw new WireError(4400, 'resumed what was not asked for');
       if (!resumed && ticket !== undefined) lose(why ?? 'unknown');
+      // Whoever was told of the loss may have disconnected.
+      if (!link.live) return;
       ticket = { sid, tok, n: ticket?.n ?? 0 };
       const attachment = { peerReceived: recv, peerAccepts: lim, heartbeat: hb, firstPing: Infinity };
       if (!pump.endpoint.attach(attachment, options.clock.now())) throw new WireError(4400, 'impossible position');

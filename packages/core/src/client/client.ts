@@ -49,8 +49,8 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
   let stopWatching: (() => void) | undefined;
 
   const pump = new Pump(clock, new Endpoint({ ...options.endpoint, firstId: 1 }), {
-    deliver(deliveries) {
-      peer.deliver(deliveries);
+    deliver(deliveries, endpoint) {
+      peer.deliver(deliveries, endpoint);
       noteIdle();
     },
     effect,
@@ -68,7 +68,7 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     },
   });
   const session = makeClientSession(options, pump, {
-    deliver: (deliveries) => peer.deliver(deliveries),
+    deliver: (deliveries, endpoint) => peer.deliver(deliveries, endpoint),
     lost(loss) {
       peer.markGap();
       losses.tell(loss);
@@ -218,9 +218,15 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     });
   }
 
+  /** Before a close: tells what is to be told, and writes what is queued. */
+  function write(): void {
+    pump.drain();
+    pump.flush();
+  }
+
   /** What is queued is written before the close, and the close is awaited. */
   function leave(type: 'disconnect' | 'close'): Promise<void> {
-    pump.flush();
+    write();
     const gone = connector.gone();
     connector.input(type === 'close' ? { type, reason: 'client' } : { type });
     if (type === 'disconnect') session.leave();
@@ -235,6 +241,7 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
 
   async function shut(limit: number): Promise<CloseReport> {
     if (limit > 0) await drain(limit);
+    write();
     const report = { unacknowledged: pump.endpoint.unacknowledged, unsent: pump.endpoint.unsent };
     if (connector.state.status !== 'closed') await leave('close');
     return report;

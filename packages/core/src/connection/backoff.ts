@@ -16,14 +16,17 @@ export type BackoffContext = Pick<ConnectionContext, 'random' | 'policy' | 'spre
  * doubles. Never before `retryAfter`, spread so that the clients of a server do not come back together; nonsense in its
  * place counts as 0, and nobody can ask for more than a day.
  */
-export function retryDelay(attempt: number, pace: Pace, context: BackoffContext, retryAfter = 0): number {
-  const { random, spread } = context;
-  const { minDelay, maxDelay } = context.policy;
+export function retryDelay(
+  attempt: number,
+  pace: Pace,
+  { random, spread, policy: { minDelay, maxDelay } }: BackoffContext,
+  retryAfter = 0,
+): number {
   const delay =
     (attempt > 1 || pace === 'backoff' ? minDelay : 0) +
     random() *
       (attempt !== 1 || pace !== 'spread'
         ? Math.min(1_000 * 2 ** Math.max(0, attempt - 2), maxDelay)
-        : Math.max(spread, Math.min(200, maxDelay)));
+        : Math.max(spread, 200));
   return retryAfter > 0 ? Math.max(delay, Math.min(retryAfter, 86_400_000) + random() * spread) : delay;
 }

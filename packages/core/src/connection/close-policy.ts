@@ -57,3 +57,10 @@ export function closeDecision(code: number): CloseDecision {
   const family = Math.floor(code / 100);
   return special[code] ?? (family === 44 ? broken : family > 29 && family < 50 && family !== 45 ? ended : comeBack);
 }
+
+/** The close codes that failures of the driver amount to; any other is tried again. */
+export const failureCodes: { readonly [code in SystemCode]?: number } = {
+  UNAUTHENTICATED: 4401,
+  FORBIDDEN: 4403,
+  CONTRACT_MISMATCH: 4406,
+};

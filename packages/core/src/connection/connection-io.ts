@@ -1,5 +1,5 @@
 import type { SystemError } from '../shared/errors.ts';
-import type { ClosedReason, ConnectionState } from './connection-state.ts';
+import type { ConnectionState } from './connection-state.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
 /** What can happen to a connection. */
@@ -8,13 +8,13 @@ export type ConnectionInput =
   | { readonly type: 'connect' }
   /** Nobody wants the link any more. */
   | { readonly type: 'disconnect' }
-  /** The end, from this side or because a session-level fault forbids going on. */
-  | { readonly type: 'close'; readonly reason: ClosedReason; readonly error?: SystemError }
+  /** The end, asked for here; a fault that forbids going on is a `fault`. */
+  | { readonly type: 'close'; readonly reason?: 'client' }
   /** `url` and `auth` are resolved. */
   | { readonly type: 'prepared' }
   /**
-   * `url` or `auth` threw, no socket could be made, or no hello be written. `UNAUTHENTICATED` suspends, `FORBIDDEN` and `CONTRACT_MISMATCH`
-   * close, anything else is tried again, not before the error's `retryAfter`.
+   * `url` or `auth` threw, no socket could be made, or no hello be written. `UNAUTHENTICATED` suspends, `FORBIDDEN` and
+   * `CONTRACT_MISMATCH` close, anything else is tried again, not before the error's `retryAfter`.
    */
   | { readonly type: 'failed'; readonly error: SystemError }
   /** The socket is open and the sub-protocol is the one asked for. */
@@ -46,7 +46,7 @@ export type ConnectionInput =
   | { readonly type: 'offline' }
   /** The page is about to be frozen (`freeze`, `pagehide`): no code will run until it wakes. A link that is up stays. */
   | { readonly type: 'frozen' }
-  /** The heartbeat measured a round trip, milliseconds, or suspects the link. */
+  /** The heartbeat measured a round trip, milliseconds, or suspects the link. Always news: it makes a new state. */
   | { readonly type: 'measured'; readonly latency: number | undefined; readonly degraded: boolean };
 
 /** What the driver must do after a step, in order. */
@@ -58,8 +58,8 @@ export type ConnectionEffect =
   /** Send hello. */
   | { readonly type: 'greet' }
   /**
-   * Detach from the current socket or preparation first, then close it with this code. The reason fits into a close
-   * frame.
+   * Detach from the current socket or preparation first, then close it with this code. The reason may be longer than a
+   * close frame can hold.
    */
   | { readonly type: 'drop'; readonly code: number; readonly reason: string };
 

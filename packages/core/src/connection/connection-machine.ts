@@ -1,9 +1,9 @@
 import { systemError } from '../shared/errors.ts';
-import type { ErrorDetails, SystemCode, SystemError } from '../shared/errors.ts';
+import type { ErrorDetails, SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import { retryDelay } from './backoff.ts';
 import type { Pace } from './backoff.ts';
-import { closeDecision } from './close-policy.ts';
+import { closeDecision, failureCodes } from './close-policy.ts';
 import type { ConnectionContext, ConnectionEffect, ConnectionInput, ConnectionStep } from './connection-io.ts';
 import type { ConnectedState, ConnectionState, DialingState, IdleState, RetryMemory } from './connection-state.ts';
 import { explainEnd, explainLoss, explainPause } from './explain-loss.ts';
@@ -32,13 +32,6 @@ interface AnyEnd {
   readonly cause?: unknown;
   readonly error?: SystemError;
 }
-
-/** The close code that stands for a failure of the driver; any other is tried again. */
-const failureCodes: { readonly [code in SystemCode]?: number } = {
-  UNAUTHENTICATED: 4401,
-  FORBIDDEN: 4403,
-  CONTRACT_MISMATCH: 4406,
-};
 
 /**
  * One step in the life of a connection: the next state and what the driver must do, in order.
@@ -89,7 +82,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
       return {
         status: 'closed',
         reason: 'gave-up',
-        error: systemError('UNAVAILABLE', text, { retryable: false, data: cause.data, cause }),
+        error: systemError('UNAVAILABLE', text, { retryable: false, cause }),
       };
     }
     // News that the network is back make now a good moment, whatever failed before.
@@ -108,7 +101,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
 
   /** Where a lost link or a failed try leads; see `protocol/README.md` section 7. */
   function lose(closeCode: number): ConnectionStep {
-    const { reason: why = type, status: answer, cause, error: failure }: AnyEnd = input;
+    const { reason: why = type, error: failure, status: answer, cause }: AnyEnd = input;
     const [code, stop, pace, atLeast] = closeDecision(answer ?? closeCode);
     const { retryAfter = atLeast }: AnyEnd = input;
     const problem =
@@ -126,9 +119,10 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
     const effects = type === 'lost' ? [] : drop(closeCode, why);
     attempt += 1;
     if (stop === 'unauthenticated') {
+      const again = failure !== undefined || credential === 'renewed';
+      if (!failure) credential = 'refused';
       // No memory of tries: after a sign-in it is a first dial again, and `giveUpAfter` starts anew.
-      if (failure || credential === 'renewed') return [{ status: 'suspended', reason: stop, error: problem, credential: 'refused' }, effects];
-      credential = 'refused';
+      if (again) return [{ status: 'suspended', reason: stop, error: problem, credential }, effects];
       // The first dial stays the first one: a client that asks for a fresh token is still connecting.
       return dial(status === 'connecting' ? undefined : problem, effects);
     }

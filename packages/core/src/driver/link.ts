@@ -27,6 +27,8 @@ export interface LinkHost {
 export interface Link {
   /** The sub-protocol the server chose. */
   readonly protocol: string;
+  /** Whether the host still hears of it. */
+  readonly live: boolean;
   /** Bytes handed over and not yet written to the network. */
   readonly bufferedAmount: number;
   send(data: Encoded): void;
@@ -69,6 +71,9 @@ export function makeLink(socket: SocketLike, clock: Clock, host: LinkHost): Link
   return {
     get protocol() {
       return socket.protocol ?? '';
+    },
+    get live() {
+      return live;
     },
     get bufferedAmount() {
       return socket.bufferedAmount ?? 0;

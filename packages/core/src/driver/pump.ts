@@ -6,8 +6,8 @@ import type { Link } from './link.ts';
 
 /** Who owns a pump. */
 export interface PumpHost {
-  /** User code may run here. */
-  deliver(deliveries: readonly Delivery[]): void;
+  /** User code may run here; requests are answered through the endpoint they came from. */
+  deliver(deliveries: readonly Delivery[], endpoint: Endpoint): void;
   effect(effect: EndpointEffect): void;
   /** Further instant at which {@link PumpHost.timeout} wants to run; `Infinity` for none. */
   readonly deadline: number;
@@ -72,7 +72,7 @@ export class Pump {
       for (;;) {
         const endpoint = this.endpoint;
         const deliveries = endpoint.takeDeliveries();
-        if (deliveries.length > 0) this.#host.deliver(deliveries);
+        if (deliveries.length > 0) this.#host.deliver(deliveries, endpoint);
         const effects = endpoint.takeEffects();
         for (const effect of effects) this.#host.effect(effect);
         if (deliveries.length === 0 && effects.length === 0) return;

@@ -154,7 +154,8 @@ export class Calls {
 
   /** Stops a request: takes it back if it never left, else tells the other side. */
   #recall(id: number, item: SendItem): void {
-    if (this.#path.over || this.#buffer.withdraw(item)) return;
+    // Withdrawn even when the session is over: what is left in the queue may go out in the next one.
+    if (this.#buffer.withdraw(item) || this.#path.over) return;
     this.#path.queue('reply', '', this.#path.encode('', [Kind.cancel, id]));
   }
 }

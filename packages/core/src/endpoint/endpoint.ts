@@ -11,7 +11,7 @@ import { Calls, type CallRequest } from './calls.ts';
 import type { Delivery, EndpointEffect } from './endpoint-io.ts';
 import type { Attachment, EndpointOptions, Remains } from './endpoint-options.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, packetOverhead } from './outbox.ts';
 import { SendPath } from './send-path.ts';
 
 /**
@@ -46,6 +46,11 @@ export class Endpoint {
 
   get attached(): boolean {
     return this.#heartbeat !== undefined;
+  }
+
+  /** Whether the session is over, or will be as soon as its effects are taken. */
+  get over(): boolean {
+    return this.#path.over;
   }
 
   /** Highest contiguous number received, for the handshake. */
@@ -137,7 +142,8 @@ export class Endpoint {
     this.#acks.sent();
     this.#outbox.reset();
     this.#path.attached = true;
-    this.#path.largest = peerAccepts.msg;
+    this.#path.largest = Math.min(peerAccepts.msg, peerAccepts.frame - packetOverhead);
+    this.#outbox.largest = peerAccepts.frame;
     this.#calls.allowed = peerAccepts.inflight;
     this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
     if (!this.#heartbeat.initiates) this.#ping(now);
@@ -181,7 +187,8 @@ export class Endpoint {
   /** The next packet to write now; `undefined` when there is none. */
   nextPacket(now: number): Encoded | undefined {
     if (!this.attached) return undefined;
-    const packet = this.#outbox.nextPacket(now >= this.#acks.deadline);
+    const { deadline } = this.#acks;
+    const packet = this.#outbox.nextPacket(deadline < Infinity, now >= deadline);
     // Every packet says how far this end has received, so it settles what was owed.
     if (packet !== undefined) this.#acks.sent();
     return packet;

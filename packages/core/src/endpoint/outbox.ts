@@ -9,14 +9,18 @@ const maxControl = 16;
 /** Volatile frames that may wait for one flush, bytes. */
 const maxVolatileBytes = 262_144;
 
+/** The most that two numbers and what encloses them take in a packet, bytes. */
+export const packetOverhead: number = 48;
+
 /** Joins what leaves together: control first, then the session's frames in order, then volatile ones. */
 export class Outbox {
+  /** Largest packet the peer accepts, bytes. */
+  largest: number = Infinity;
   readonly #codec: Codec;
   readonly #session: Session;
   #control: Encoded[] = [];
   #volatile: Encoded[] = [];
   #volatileBytes = 0;
-  #ackSent = 0;
 
   constructor(codec: Codec, session: Session) {
     this.#codec = codec;
@@ -34,41 +38,47 @@ export class Outbox {
     this.#volatileBytes = bytes;
   }
 
-  /** A connection begins or ended: nothing unsequenced survives it, and the handshake told the peer the position. */
+  /** A connection begins or ended: nothing unsequenced survives it. */
   reset(): void {
     this.#control = [];
     this.#volatile = [];
     this.#volatileBytes = 0;
-    this.#ackSent = this.#session.received;
   }
 
-  /** @param ackDue - whether an ack must leave even alone */
-  nextPacket(ackDue: boolean): Encoded | undefined {
+  /**
+   * @param ackOwed - whether something came in since the last ack left, be it a repetition: the peer may not know
+   * @param ackDue - whether that ack must leave even alone
+   */
+  nextPacket(ackOwed: boolean, ackDue: boolean): Encoded | undefined {
     const { outbound, received } = this.#session;
+    const room = this.largest - packetOverhead;
     const frames = this.#control;
     let seq = 0;
     let bytes = 0;
+    for (const encoded of frames) bytes += this.#codec.byteLength(encoded) + 1;
     const add = (encoded: Encoded, size: number): void => {
       frames.push(encoded);
-      bytes += size;
+      // Text has a comma between frames.
+      bytes += size + 1;
     };
     while (frames.length < maxFrames) {
-      const item = outbound.next(seq === 0 ? Infinity : maxBytes - bytes);
+      // A frame that is alone leaves whatever its size: it was checked when it was queued.
+      const most = frames.length === 0 ? Infinity : Math.min(room, seq === 0 ? Infinity : maxBytes) - bytes;
+      const item = outbound.next(most);
       if (item === undefined) break;
       seq ||= item.seq;
       add(item.encoded as Encoded, item.bytes);
     }
-    let head: Encoded | undefined;
-    while (bytes < maxBytes && frames.length < maxFrames && (head = this.#volatile.shift()) !== undefined) {
+    while (bytes < maxBytes && frames.length < maxFrames && this.#volatile.length > 0) {
+      const head = this.#volatile[0] as Encoded;
       const size = this.#codec.byteLength(head);
+      if (frames.length > 0 && bytes + size > room) break;
+      this.#volatile.shift();
       this.#volatileBytes -= size;
       add(head, size);
     }
-    // Owed and yet no news: the peer repeated itself, so it has not seen the last ack.
-    const ack = ackDue || received > this.#ackSent ? received : 0;
     if (frames.length === 0 && !ackDue) return undefined;
     this.#control = [];
-    this.#ackSent = received;
-    return this.#codec.encodePacket(seq, ack, frames);
+    return this.#codec.encodePacket(seq, ackOwed ? received : 0, frames);
   }
 }

@@ -39,6 +39,11 @@ export class SendPath {
     const bytes = this.#check(name, encoded);
     const item: SendItem = { kind, name, bytes, encoded, seq: 0 };
     if (!this.over) this.#enqueue(item);
+    else if (kind !== 'reply') {
+      // Taken silently, it would be in no account of what was lost.
+      const text = explain && `"${name}" was not sent: more is waiting than can be kept, and the session ends now.`;
+      throw systemError('QUEUE_FULL', text);
+    }
     return item;
   }
 

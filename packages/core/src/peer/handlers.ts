@@ -1,6 +1,7 @@
 import { explain } from '../shared/explain.ts';
 import { HawserError, systemError, type SystemCode, type SystemError } from '../shared/errors.ts';
 import { Kind, type ErrorFrame, type RequestFrame, type ResultFrame } from '../wire/frame.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { CallDef } from './contract.ts';
 import type { CallContext } from './handler-context.ts';
 import { validate } from './validate.ts';
@@ -20,7 +21,8 @@ const mayLeave: ReadonlySet<string> = new Set<SystemCode>([
 
 /** What running handlers needs from the peer. */
 export interface HandlerHost {
-  answer(frame: ResultFrame | ErrorFrame): void;
+  /** Answers through the endpoint the request came from: another session uses the same ids again. */
+  answer(frame: ResultFrame | ErrorFrame, endpoint: Endpoint): void;
   problem(name: string, error: SystemError): void;
   /** Names a failure in both ends' logs. */
   correlationId(): string;
@@ -44,15 +46,19 @@ export class HandlerRuns {
     return this.#running.size;
   }
 
-  run([, id, name, params]: RequestFrame, def: CallDef, handler: CallHandler, context: CallContext): void {
-    const { answer, checksIn, checksOut } = this.#host;
+  run([, id, name, params]: RequestFrame, def: CallDef, handler: CallHandler, context: CallContext, endpoint: Endpoint): void {
+    const { checksIn, checksOut } = this.#host;
+    const answer = (frame: ResultFrame | ErrorFrame): void => {
+      // After a lost session the id may belong to a newer request by now.
+      if (this.#running.get(id) === context) this.#running.delete(id);
+      this.#host.answer(frame, endpoint);
+    };
     const input = checksIn ? validate(def.input, params) : ({ ok: true, value: params } as const);
     if (!input.ok) {
       answer([Kind.error, id, 'INVALID_INPUT', `"${name}" was not run: ${input.problem}`]);
       return;
     }
     const done = (value: unknown): void => {
-      this.#running.delete(id);
       const output = checksOut ? validate(def.output, value) : undefined;
       if (output?.ok === false) {
         const text = explain && `The handler of "${name}" returned something else: ${output.problem}`;
@@ -60,10 +66,7 @@ export class HandlerRuns {
         answer([Kind.error, id, 'INVALID_OUTPUT', 'The handler returned something else than the contract says.']);
       } else answer([Kind.result, id, def.output && value]);
     };
-    const failed = (error: unknown): void => {
-      this.#running.delete(id);
-      answer(this.#refusal(id, name, def, error));
-    };
+    const failed = (error: unknown): void => answer(this.#refusal(id, name, def, error));
     this.#running.set(id, context);
     try {
       const output = handler(input.value, context);

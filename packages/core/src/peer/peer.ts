@@ -78,8 +78,8 @@ export class ContractPeer {
       this.#problem('handler-error', name, systemError('INTERNAL', text, { cause }));
     });
     this.#runs = new HandlerRuns({
-      answer: (frame) => {
-        this.#port.endpoint.respond(frame);
+      answer: (frame, endpoint) => {
+        endpoint.respond(frame);
         this.#port.wake();
       },
       problem: (name, error) => this.#problem('handler-error', name, error),
@@ -164,7 +164,7 @@ export class ContractPeer {
   }
 
   /** Hands over what an endpoint delivered; user code runs here. */
-  deliver(deliveries: readonly Delivery[]): void {
+  deliver(deliveries: readonly Delivery[], endpoint: Endpoint): void {
     for (const delivery of deliveries) {
       switch (delivery[0]) {
         case Kind.message:
@@ -172,7 +172,7 @@ export class ContractPeer {
           this.#message(delivery[1], delivery[2]);
           break;
         case Kind.request:
-          this.#request(delivery);
+          this.#request(delivery, endpoint);
           break;
         case 0:
           delivery[1].settle(delivery[2]);
@@ -255,16 +255,16 @@ export class ContractPeer {
     if (inherited) parent?.tell(name, value);
   }
 
-  #request(frame: RequestFrame): void {
+  #request(frame: RequestFrame, endpoint: Endpoint): void {
     const [, id, name] = frame;
     const { incoming, parent, context } = this.#options;
     const def = incoming.get(name);
     const handler = def?.kind === 'call' && (this.#handlers.get(name) ?? parent?.handler(name));
     if (handler) {
-      this.#runs.run(frame, def as CallDef, handler, context?.() ?? new CallContext());
+      this.#runs.run(frame, def as CallDef, handler, context?.() ?? new CallContext(), endpoint);
       return;
     }
-    this.#port.endpoint.respond([Kind.error, id, 'UNIMPLEMENTED', `Nobody handles "${name}" at the other end.`]);
+    endpoint.respond([Kind.error, id, 'UNIMPLEMENTED', `Nobody handles "${name}" at the other end.`]);
     this.#port.wake();
   }
 

@@ -9,9 +9,12 @@ export interface WireLogEntry {
   readonly at: number;
   /** Number of the connection, from 1. */
   readonly connection: number;
+  /** Whose doing it was. */
   readonly direction: 'client' | 'server';
   readonly event: 'open' | 'message' | 'close';
   readonly data: Encoded | undefined;
+  /** Code of a `close`. */
+  readonly code: number | undefined;
 }
 
 /** How a network treats new connections. Milliseconds. */
@@ -22,25 +25,27 @@ export interface NetworkConditions {
   readonly jitter?: number;
 }
 
+/** One end of a connection. */
+export type Side = 'client' | 'server';
+
 /** How a cable is pulled. */
 export interface DropOptions {
   /** What the client's socket reports. @defaultValue 1006 */
   readonly code?: number;
   /** What the server's socket reports. @defaultValue the same */
   readonly serverCode?: number;
-  /** Whether data under way still arrives before each end notices. @defaultValue false */
-  readonly late?: boolean;
+  /** Whether data under way still arrives before each end notices, or only at this end. @defaultValue false */
+  readonly late?: boolean | Side;
   /** Which ends notice; the other keeps a dead socket. @defaultValue `'both'` */
   readonly noticed?: 'both' | 'client' | 'server' | 'none';
 }
-
-type Side = 'client' | 'server';
 
 /** How many log entries are kept; the oldest go first. */
 const maxLog = 10_000;
 
 /** One connection between two memory sockets. */
 class MemoryConnection {
+  readonly number: number;
   readonly client: MemorySocket;
   readonly server: MemorySocket = new MemorySocket('');
   readonly #network: MemoryNetwork;
@@ -50,9 +55,16 @@ class MemoryConnection {
   readonly #buffered = { client: 0, server: 0 };
   cut = false;
 
-  constructor(network: MemoryNetwork, client: MemorySocket) {
+  constructor(network: MemoryNetwork, number: number, client: MemorySocket) {
     this.#network = network;
+    this.number = number;
     this.client = client;
+  }
+
+  /** Sockets that are in use or dying. */
+  get open(): number {
+    // A server's socket that was never handed to anybody holds nothing.
+    return [this.client.readyState !== 3, this.server.readyState % 3 !== 0].filter(Boolean).length;
   }
 
   wire(from: Side): SocketWire {
@@ -60,7 +72,7 @@ class MemoryConnection {
     const buffered = (): number => this.#buffered[from];
     return {
       transmit: (data) => {
-        this.#network.note(this, from, 'message', data);
+        this.#network.note(this.number, from, 'message', data);
         if (this.#dead.has(to)) {
           this.#buffered[from] += data.length;
           return;
@@ -70,11 +82,13 @@ class MemoryConnection {
         });
       },
       close: (code, reason) => {
+        this.#network.note(this.number, from, 'close', undefined, code);
         if (this.#dead.has(to)) return;
         this.#later(to, () => this[to].ended(code, reason));
         this.#later(from, () => this[from].ended(code, reason));
       },
       terminate: () => {
+        this.#network.note(this.number, from, 'close', undefined, 1006);
         this.#network.defer(() => this[from].ended(1006, ''));
         if (!this.#dead.has(to)) this.#later(to, () => this[to].ended(1006, ''));
       },
@@ -88,22 +102,18 @@ class MemoryConnection {
     const { code = 1006, serverCode = code, late = false, noticed = 'both' } = options;
     this.cut = true;
     for (const side of ['client', 'server'] as const) {
-      const told = noticed === 'both' || noticed === side;
-      const sideCode = side === 'client' ? code : serverCode;
-      if (!late) this.#dead.add(side);
-      if (!told) {
-        if (late) this.#later(side, () => this.#dead.add(side));
-        continue;
-      }
-      if (late) this.#later(side, () => this[side].ended(sideCode, ''));
-      else this[side].ended(sideCode, '');
+      const end = (): void => {
+        this.#dead.add(side);
+        if (noticed === 'both' || noticed === side) this[side].ended(side === 'client' ? code : serverCode, '');
+      };
+      if (late === true || late === side) this.#later(side, end);
+      else end();
     }
   }
 
   /** Nothing passes any more and nobody is told. */
   halfOpen(): void {
-    this.#dead.add('client');
-    this.#dead.add('server');
+    this.drop({ noticed: 'none' });
   }
 
   #later(to: Side, fn: () => void): void {
@@ -119,7 +129,6 @@ export class MemoryNetwork {
   #conditions: Required<NetworkConditions> = { latency: 0, jitter: 0 };
   #refusals = 0;
   #connections: MemoryConnection[] = [];
-  #numbers = new WeakMap<MemoryConnection, number>();
   #count = 0;
   /** What went over the wire, oldest first; bounded. */
   readonly log: WireLogEntry[] = [];
@@ -133,6 +142,11 @@ export class MemoryNetwork {
   /** How many connections were made. */
   get connections(): number {
     return this.#count;
+  }
+
+  /** Sockets of both ends that are not closed yet, for leak checks. */
+  get open(): number {
+    return this.#connections.reduce((sum, connection) => sum + connection.open, 0);
   }
 
   /** A socket class whose sockets live on this network. */
@@ -156,21 +170,18 @@ export class MemoryNetwork {
     this.#refusals = count;
   }
 
-  /** Cuts every open connection. */
+  /** Cuts every connection, also those that are still being set up, or dead at one end. */
   drop(options: DropOptions = {}): void {
-    const open = this.#connections;
-    this.#connections = [];
-    for (const connection of open) connection.drop(options);
+    for (const connection of this.#live()) connection.drop(options);
   }
 
   /** Open connections stay open and swallow everything. */
   halfOpen(): void {
-    for (const connection of this.#connections) connection.halfOpen();
+    for (const connection of this.#live()) connection.halfOpen();
   }
 
-  note(connection: MemoryConnection, direction: Side, event: WireLogEntry['event'], data?: Encoded): void {
-    const entry = { at: this.#clock.now(), connection: this.#numbers.get(connection) ?? 0, direction, event, data };
-    this.log.push(entry);
+  note(connection: number, direction: Side, event: WireLogEntry['event'], data?: Encoded, code?: number): void {
+    this.log.push({ at: this.#clock.now(), connection, direction, event, data, code });
     if (this.log.length > maxLog) this.log.splice(0, maxLog / 2);
   }
 
@@ -188,10 +199,15 @@ export class MemoryNetwork {
     this.#clock.defer(fn);
   }
 
+  #live(): readonly MemoryConnection[] {
+    this.#connections = this.#connections.filter(({ open }) => open > 0);
+    return this.#connections;
+  }
+
   #connect(client: MemorySocket, offered: readonly string[]): void {
-    const connection = new MemoryConnection(this, client);
     this.#count += 1;
-    this.#numbers.set(connection, this.#count);
+    const connection = new MemoryConnection(this, this.#count, client);
+    this.#connections = [...this.#live(), connection];
     client.connected(connection.wire('client'), '');
     const refused = this.#refusals > 0;
     if (refused) this.#refusals -= 1;
@@ -205,12 +221,10 @@ export class MemoryNetwork {
       client.connected(connection.wire('client'), protocol);
       connection.server.connected(connection.wire('server'), protocol);
       connection.server.readyState = 1;
-      this.#connections = this.#connections.filter((other) => other.client.readyState === 1);
-      this.#connections.push(connection);
       this.#accept(connection.server);
       // The server is ready before the client learns that it is open, as on a real socket.
       client.opened();
-      this.note(connection, 'client', 'open');
+      this.note(connection.number, 'client', 'open');
     });
   }
 }

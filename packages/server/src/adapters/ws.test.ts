@@ -1,5 +1,6 @@
 import { createServer as createHttp } from 'node:http';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { msgpackCodec } from '@hawser/core/msgpack';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -12,7 +13,8 @@ import type { ServerOptions } from '../options.ts';
 import type { Server } from '../server-surface.ts';
 import { fleet, idleHandlers, type Fleet } from '../../test/stage/fleet.ts';
 import { reaches, Stage } from '../../test/stage/stage.ts';
-import { chooseSubprotocol } from './ws.ts';
+import type { AdapterHost } from './adapter.ts';
+import { chooseSubprotocol, WsAdapter } from './ws.ts';
 
 let stage: Stage;
 beforeEach(() => {
@@ -192,6 +194,21 @@ describe('upgrades', () => {
     expect(await stage.client(port).call('whoami')).toEqual({ user: 'nobody' });
   });
 
+  it('that are refused leave no socket open, even if the other end never lets go', async () => {
+    const server = stage.use(open());
+    const http = createHttp();
+    const port = await stage.listen(http);
+    server.attach(http, { path: '/ws' });
+    const opened: Duplex[] = [];
+    http.on('connection', (socket: Duplex) => opened.push(socket));
+    const holding = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    holding.on('error', () => undefined);
+    holding.resume();
+    holding.write('GET /else HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await until('the server has let go', () => opened.length === 1 && opened[0]?.destroyed === true);
+    holding.destroy();
+  });
+
   it('beyond the connections that may be set up get 503', async () => {
     const port = await stage.serve(open({ greetings: 2 }));
     const first = await rawConnect({ port, path: '/ws', protocol });
@@ -262,6 +279,31 @@ describe('limits', () => {
     peer.socket.destroy();
   });
 });
+
+it.each(['refuses', 'accept'] as const)(
+  'a fault of the server itself (%s) drops the connection and is reported',
+  async (faulty) => {
+    const failures: unknown[] = [];
+    const host: AdapterHost = {
+      subprotocols: [protocol],
+      maxMessageBytes: 16_384,
+      refuses: () => undefined,
+      accept: () => undefined,
+      failed: (...failure) => failures.push(failure),
+      [faulty]: () => {
+        throw new Error('out of order');
+      },
+    };
+    const adapter = new WsAdapter(host);
+    const http = createHttp();
+    adapter.attach(http);
+    const port = await stage.listen(http);
+    const asked = rawUpgrade({ port, protocol }).then((answer) => answer.peer?.ended());
+    await expect(asked.catch(() => 'cut')).resolves.toBe('cut');
+    expect(failures).toEqual([['a request could not be upgraded', new Error('out of order')]]);
+    await adapter.close();
+  },
+);
 
 it('a socket that breaks ends its connection and nothing else', async () => {
   const server = open();

@@ -1,0 +1,55 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { call, defineContract, message } from '../../src/peer/contract.ts';
+
+/** What every message and call of the simulation carries. */
+export interface Payload {
+  /** Number of the message or call; those of one sender only grow. */
+  readonly k: number;
+  /** Session the sender believes to be in; absent in broadcasts. */
+  readonly sid?: string;
+  /** Follows from `k`, so that the receiver can tell whether a byte changed. */
+  readonly body: unknown;
+}
+
+/** The answer to a call. */
+export interface Answer {
+  readonly k: number;
+}
+
+/** Takes everything: what arrives is compared by the simulation itself. */
+function anything<T>(): StandardSchemaV1<T, T> {
+  return { '~standard': { version: 1, vendor: 'simulation', validate: (value) => ({ value: value as T }) } };
+}
+
+/** Either side sends notes and asks. */
+export const contract = defineContract({
+  id: 'simulation/1',
+  clientToServer: {
+    note: message(anything<Payload>()),
+    blip: message(anything<Payload>()),
+    ask: call({ input: anything<Payload>(), output: anything<Answer>(), errors: { NO: anything<Answer>() } }),
+  },
+  serverToClient: {
+    note: message(anything<Payload>()),
+    blip: message(anything<Payload>()),
+    ask: call({ input: anything<Payload>(), output: anything<Answer>(), errors: { NO: anything<Answer>() } }),
+  },
+});
+
+const texts = ['', 'plain', 'quote " and \\ slash', 'zwölf Boxkämpfer', '漢字かな', '🚢⚓', 'line\nfeed\ttab', '\u0000\u001f\u2028'];
+
+/** The body that belongs to a number. */
+export function bodyOf(k: number): unknown {
+  const h = Math.imul(k, 0x9e3779b1) >>> 0;
+  const text = texts[h % texts.length] as string;
+  const size = h % 100;
+  // One in fifty fills most of a packet, one in eight is long.
+  const long = size < 2 ? 4_000 + (h % 9_000) : size < 14 ? 100 + (h % 900) : h % 24;
+  return size % 3 === 0 ? [text, h % 1_000, { long: 'x'.repeat(long) }] : `${text}${'y'.repeat(long)}`;
+}
+
+/** The body, compared without building it twice where it is short. */
+export function isBodyOf(k: number, body: unknown): boolean {
+  const expected = bodyOf(k);
+  return typeof expected === 'string' ? body === expected : JSON.stringify(body) === JSON.stringify(expected);
+}

@@ -1,0 +1,85 @@
+import type { PeerEnd } from '../../src/accept/peer-end.ts';
+import type { CloseReport } from '../../src/client/client-surface.ts';
+
+/** A call of either side. */
+export interface CallRecord {
+  readonly k: number;
+  readonly by: 'client' | 'server';
+  /** How often its handler began. */
+  runs: number;
+  /** How it ended at the caller; exactly one. */
+  outcome: { readonly code: string; readonly executed: string; readonly answer?: number | undefined } | undefined;
+}
+
+/** A lost session, as its client was told. */
+export interface LossRecord {
+  readonly why: string;
+  readonly acked: number;
+  readonly unknown: readonly number[];
+  readonly unsent: readonly number[];
+  readonly requeued: boolean;
+}
+
+/** What one client sent from one beginning to the next; at most one session carries it. */
+export interface Era {
+  /** Numbers of messages and calls, in order; first those taken over from the era before. */
+  readonly items: number[];
+  sid: string | undefined;
+  /** Messages the overflow policy dropped, as it reported. */
+  drops: number;
+  /** Some of the items were dropped in the era before, and it cannot be known which. */
+  readonly loose: boolean;
+  /** `left`: ended here with nothing outstanding. */
+  end: 'live' | 'lost' | 'left' | 'closed';
+  loss?: LossRecord;
+  report?: CloseReport;
+}
+
+/** One session, as both ends saw it. */
+export interface SessionRecord {
+  readonly sid: string;
+  /** Which server process made it. */
+  readonly process: number;
+  /** Numbers of what the server sent, in order. */
+  readonly sent: number[];
+  /** Numbers the server's application was given, in order. */
+  readonly received: number[];
+  /** Numbers the client's application was given, in order. */
+  readonly delivered: number[];
+  lastBlip: { client: number; server: number };
+  /** Last time it was seen with a connection, epoch milliseconds. */
+  connectedAt: number;
+  end: PeerEnd | undefined;
+}
+
+/** Facts of a run, for the line at its end and the minimums. */
+export interface Counts {
+  disconnects: number;
+  /** Sockets that opened and ended before a welcome arrived. */
+  brokenHandshakes: number;
+  resumes: number;
+  /** Resumes that found the old connection still there. */
+  takeOvers: number;
+  /** Hellos of abandoned sockets that came after a newer one. */
+  staleHellos: number;
+  losses: number;
+  restarts: number;
+  messages: number;
+  calls: number;
+  virtualMs: number;
+}
+
+export function noCounts(): Counts {
+  return {
+    disconnects: 0,
+    brokenHandshakes: 0,
+    resumes: 0,
+    takeOvers: 0,
+    staleHellos: 0,
+    losses: 0,
+    restarts: 0,
+    messages: 0,
+    calls: 0,
+    virtualMs: 0,
+  };
+}

@@ -1,0 +1,189 @@
+import { acceptDefaults } from '../../src/accept/defaults.ts';
+import { Acceptor } from '../../src/accept/acceptor.ts';
+import type { HostedPeer } from '../../src/accept/hosted-peer.ts';
+import { PeerRegistrations } from '../../src/accept/peer-registrations.ts';
+import { HawserError } from '../../src/shared/errors.ts';
+import type { MemorySocket } from '../../src/testing/memory-socket.ts';
+import { answer, follow } from './answering.ts';
+import { bodyOf, contract, type Payload } from './payload.ts';
+import type { SessionRecord } from './records.ts';
+import { short, type World } from './world.ts';
+
+interface Credential {
+  readonly user: string;
+}
+
+/** The accepting side of a run: one server process after the other, and what its application saw. */
+export class SimServer {
+  readonly #world: World;
+  readonly #registrations: PeerRegistrations;
+  #broadcast = 0;
+  acceptor: Acceptor<Credential, undefined>;
+  /** Every process so far, for leak checks. */
+  readonly processes: Acceptor<Credential, undefined>[] = [];
+  /** Turns clients away for the moment. */
+  overloaded = false;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#registrations = new PeerRegistrations((name, error) => world.violation(8, `a listener of ${name} threw: ${String(error)}`));
+    this.#registrations.on('note', (data, { peer }) => world.arrived('server', this.record(peer), data as Payload));
+    this.#registrations.on('blip', (data, { peer }) => world.blipped('server', this.record(peer), data as Payload));
+    this.#registrations.handle('ask', (data, context) => {
+      world.arrived('server', this.record((context as unknown as { peer: HostedPeer }).peer), data as Payload);
+      return answer(world, data as Payload);
+    });
+    this.acceptor = this.#start();
+  }
+
+  record(peer: HostedPeer): SessionRecord {
+    return this.#world.sessions.get(peer.sid) as SessionRecord;
+  }
+
+  /** Takes a socket over, and notices take-overs: a welcomed connection that is told of a newer one. */
+  accept(socket: MemorySocket): void {
+    const { counts } = this.#world;
+    let welcomed = false;
+    const send = socket.send.bind(socket);
+    const close = socket.close.bind(socket);
+    socket.send = (data) => {
+      welcomed = true;
+      send(data);
+    };
+    socket.close = (code, reason) => {
+      if (code === 4409) counts[welcomed ? 'takeOvers' : 'staleHellos'] += 1;
+      close(code, reason);
+    };
+    this.acceptor.accept(socket, undefined);
+  }
+
+  /** The process dies and another one takes its place; the caller cuts the connections. */
+  replace(): void {
+    const killed = this.acceptor;
+    this.acceptor = this.#start();
+    this.#world.counts.restarts += 1;
+    void killed.close(0, 1006);
+  }
+
+  peers(): HostedPeer[] {
+    return [...this.acceptor.peers.values()];
+  }
+
+  send(peer: HostedPeer, name: 'note' | 'blip' = 'note'): void {
+    if (peer.ended !== undefined) return;
+    const k = this.#world.nextNumber();
+    try {
+      peer.send(name, this.#payload(peer, k), name === 'blip' ? { whenOffline: 'drop' } : undefined);
+      if (name === 'note') this.record(peer).sent.push(k);
+    } catch (error) {
+      // More than may be kept, all in one go: the session ends, which is reported by itself.
+      const full = error instanceof HawserError && error.code === 'QUEUE_FULL';
+      if (!full) this.#world.violation(8, `the server's send threw ${String(error)}`);
+    }
+  }
+
+  ask(peer: HostedPeer): void {
+    const k = this.#world.nextNumber();
+    const call = this.#world.beginCall('server', k);
+    const timeout = this.#world.random.pick([1_000, 8_000, 60_000]);
+    this.record(peer).sent.push(k);
+    follow(this.#world, call, peer.safeCall('ask', this.#payload(peer, k), { timeout }));
+  }
+
+  broadcast(): void {
+    this.#broadcast = this.#world.nextNumber();
+    this.acceptor.broadcast('note', { k: this.#broadcast, body: bodyOf(this.#broadcast) });
+  }
+
+  /** Invariant 6, and the facts invariant 3 is judged by. */
+  inspect(): void {
+    const { keeps, registry } = this.#world.profile;
+    const now = this.#world.clock.now();
+    let detachedBytes = 0;
+    for (const peer of this.acceptor.peers.values()) {
+      if (peer.connected) this.record(peer).connectedAt = now;
+      else detachedBytes += peer.keptBytes;
+      if (peer.keptBytes > keeps.queueBytes + keeps.replayBytes) {
+        this.#world.violation(6, `the server keeps ${peer.keptBytes} bytes for session ${short(peer.sid)}`);
+      }
+      if (peer.outstanding > keeps.queueCount + keeps.replayCount) {
+        this.#world.violation(6, `the server keeps ${peer.outstanding} items for session ${short(peer.sid)}`);
+      }
+    }
+    if (detachedBytes > registry.detachedBytes) {
+      this.#world.violation(6, `detached sessions hold ${detachedBytes} bytes`);
+    }
+    if (this.acceptor.peers.size > registry.sessions) this.#world.violation(6, `${this.acceptor.peers.size} sessions`);
+  }
+
+  /** A broadcast passes over sessions that end while it goes on; what it gave to the others counts as sent. */
+  #watchBroadcasts(peer: HostedPeer): void {
+    const sendEncoded = peer.sendEncoded.bind(peer);
+    peer.sendEncoded = (name, encoded) => {
+      const { sent } = this.record(peer);
+      const { ended, outstanding } = peer;
+      sendEncoded(name, encoded);
+      if (peer.outstanding > outstanding || peer.ended !== ended) sent.push(this.#broadcast);
+    };
+  }
+
+  #payload(peer: HostedPeer, k: number): Payload {
+    return { k, sid: peer.sid, body: bodyOf(k) };
+  }
+
+  #start(): Acceptor<Credential, undefined> {
+    const world = this.#world;
+    const { codec, heartbeat, keeps, registry, authTime } = world.profile;
+    const acceptor = new Acceptor<Credential, undefined>(
+      {
+        ...acceptDefaults,
+        contract,
+        codecs: [codec],
+        heartbeat,
+        keeps,
+        registry,
+        runningHandlers: 1_000,
+        clock: world.clock,
+        authenticate: ({ auth, refuse }) => {
+          if (this.overloaded) refuse('UNAVAILABLE', 'busy', world.random.int(0, 3_000));
+          const credential = auth as Credential;
+          if (authTime === 0) return credential;
+          return new Promise((resolve) => {
+            world.clock.setTimer(() => resolve(credential), world.random.int(0, authTime));
+          });
+        },
+        principal: ({ user }) => user,
+        hash: (token) => token,
+        onProblem: ({ kind, name, error }) => world.violation(8, `server: ${kind} ${name}: ${error.message}`),
+      },
+      (peer) => this.#registrations.parentOf(peer),
+    );
+    const process = this.processes.push(acceptor);
+    acceptor.onPeer((peer) => {
+      world.sessions.set(peer.sid, {
+        sid: peer.sid,
+        process,
+        sent: [],
+        received: [],
+        delivered: [],
+        lastBlip: { client: 0, server: 0 },
+        connectedAt: world.clock.now(),
+        end: undefined,
+      });
+      this.#watchBroadcasts(peer);
+    });
+    acceptor.onPeerEnd((peer, end) => {
+      const record = this.record(peer);
+      if (record.end !== undefined) world.violation(3, `session ${short(peer.sid)} ended twice: ${record.end.why}, ${end.why}`);
+      record.end = end;
+      const away = world.clock.now() - record.connectedAt;
+      if (end.why === 'expired' && away < registry.window) {
+        world.violation(3, `session ${short(peer.sid)} expired after ${away} ms, the window is ${registry.window}`);
+      }
+      if (end.why === 'protocol') world.violation(8, `session ${short(peer.sid)} ended by a protocol error`);
+      const { unknown, unsent } = end.outbound;
+      if (end.why === 'overflow' && !world.profile.tight && unknown + unsent < 1_000) world.violation(3, `session ${short(peer.sid)} overflowed`);
+    });
+    return acceptor;
+  }
+}

@@ -1,0 +1,81 @@
+import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { isBodyOf, type Payload } from './payload.ts';
+import type { Profile } from './profile.ts';
+import { Random } from './random.ts';
+import { noCounts, type CallRecord, type Counts, type SessionRecord } from './records.ts';
+
+/** What the two ends of one run share: time, chance, the record of what happened, and what was wrong with it. */
+export class World {
+  readonly profile: Profile;
+  readonly clock: ManualClock;
+  readonly random: Random;
+  readonly sessions = new Map<string, SessionRecord>();
+  readonly calls = new Map<number, CallRecord>();
+  readonly counts: Counts = noCounts();
+  /** Broken invariants, in the order they were found. */
+  readonly violations: string[] = [];
+  readonly #start: number;
+  #last = 0;
+
+  constructor(profile: Profile) {
+    this.profile = profile;
+    this.clock = new ManualClock(profile.seed);
+    this.random = new Random(profile.seed);
+    this.#start = this.clock.now();
+  }
+
+  /** Virtual milliseconds since the run began. */
+  get elapsed(): number {
+    return this.clock.now() - this.#start;
+  }
+
+  violation(rule: number, text: string): void {
+    // The first ones tell what went wrong; thousands that follow from them would not help.
+    if (this.violations.length < 20) this.violations.push(`${(this.elapsed / 1_000).toFixed(3)} s, invariant ${rule}: ${text}`);
+  }
+
+  nextNumber(): number {
+    this.#last += 1;
+    return this.#last;
+  }
+
+  beginCall(by: CallRecord['by'], k: number): CallRecord {
+    const record: CallRecord = { k, by, runs: 0, outcome: undefined };
+    this.calls.set(k, record);
+    this.counts.calls += 1;
+    return record;
+  }
+
+  settleCall(record: CallRecord, outcome: NonNullable<CallRecord['outcome']>): void {
+    if (record.outcome !== undefined) this.violation(4, `call ${record.k} settled twice: ${record.outcome.code}, ${outcome.code}`);
+    record.outcome = outcome;
+    if (outcome.answer !== undefined && outcome.answer !== record.k) {
+      this.violation(4, `call ${record.k} was given the answer to call ${outcome.answer}`);
+    }
+  }
+
+  /** An application was given a message or a call: judges what can be judged at once (invariants 1 and 4). */
+  arrived(at: 'client' | 'server', record: SessionRecord, payload: Payload): void {
+    const { k } = payload;
+    const list = at === 'server' ? record.received : record.delivered;
+    const before = list.at(-1) ?? 0;
+    if (k <= before) this.violation(1, `the ${at} was given ${k} after ${before} in session ${short(record.sid)}`);
+    if (!isBodyOf(k, payload.body)) this.violation(1, `the ${at} was given ${k} with other bytes than were sent`);
+    list.push(k);
+    this.counts.messages += 1;
+    const call = this.calls.get(k);
+    if (call === undefined) return;
+    call.runs += 1;
+    if (call.runs > 1) this.violation(4, `the handler of call ${k} ran ${call.runs} times`);
+  }
+
+  /** Volatile data: never twice, never out of order. */
+  blipped(at: 'client' | 'server', record: SessionRecord, { k }: Payload): void {
+    if (k <= record.lastBlip[at]) this.violation(1, `the ${at} was given the volatile ${k} after ${record.lastBlip[at]}`);
+    record.lastBlip[at] = k;
+  }
+}
+
+export function short(sid: string | undefined): string {
+  return sid?.slice(0, 6) ?? 'none';
+}
