@@ -85,7 +85,7 @@ describe('authenticate', () => {
     });
     const client = stage.client(port);
     const told: string[] = [];
-    client.onState((state) => 'error' in state && told.push(String(state.error?.message)));
+    client.onState((state) => 'error' in state && told.push(state.error?.message ?? ''));
     await client.connect();
     expect(problems).toEqual(['authenticate: Error: no connection to the user database at 10.0.0.7']);
     expect(told.join()).not.toContain('10.0.0.7');

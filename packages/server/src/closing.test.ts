@@ -32,6 +32,18 @@ describe('close', () => {
     expect(server.peers.size).toBe(0);
   });
 
+  it('asks for acks instead of waiting until they come by themselves', async () => {
+    const server = draft.implement(idleHandlers);
+    const client = stage.client(await stage.serve(server));
+    await client.connect();
+    const ends: PeerEnd[] = [];
+    server.onPeerEnd((_, end) => ends.push(end));
+    server.broadcast('alarm', alarm('fire'));
+    // Unasked, an ack comes within a second.
+    await server.close({ drain: 700 });
+    expect(ends[0]?.outbound).toEqual({ acked: 1, unsent: 0, unknown: 0 });
+  });
+
   it('lets running handlers answer', async () => {
     let answer = (): void => undefined;
     let started = false;

@@ -67,6 +67,30 @@ describe('messages and calls', () => {
     expect(new Set(texts)).toEqual(new Set(['json fire', 'msgpack fire']));
   });
 
+  it('begin with onPeer and go on until the session ends', async () => {
+    const server = userServer();
+    const port = await stage.serve(server);
+    const met: string[] = [];
+    const stop = server.onPeer((peer) => {
+      met.push(peer.auth.userId);
+      peer.send('alarm', alarm(`welcome ${peer.auth.userId}`));
+      peer.on('heartbeat', ({ battery }) => met.push(`${peer.auth.userId} ${battery}`));
+    });
+    const client = stage.client(port, { auth: 'ada' });
+    const greeted = client.once('alarm');
+    client.send('heartbeat', { battery: 3 });
+    expect((await greeted).text).toBe('welcome ada');
+    await client.call('whoami');
+    stop();
+    await stage.client(port, { auth: 'eve' }).connect();
+    expect(met).toEqual(['ada', 'ada 3']);
+    expect([...server.peers.values()].map((peer) => [peer.auth.userId, peer.connected, peer.ended])).toEqual([
+      ['ada', true, undefined],
+      ['eve', true, undefined],
+    ]);
+    expect(server.contract).toBe(fleet);
+  });
+
   it('reach listeners of the server until they stop', async () => {
     const server = userServer();
     const client = stage.client(await stage.serve(server), { auth: 'ada' });
@@ -129,6 +153,7 @@ describe('mistakes', () => {
       throw new Error('a listener of onProblem threw');
     });
     const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    server.onProblem(() => problems.push('never'))();
     server.onProblem(({ kind, name, error }) => problems.push(`${kind} ${name} ${String(error.cause)}`));
     server.on('heartbeat', () => {
       throw new Error('oops');

@@ -60,6 +60,8 @@ describe('mistakes', () => {
     [{ authenticate: undefined }, '`authenticate` is undefined; it takes a function that returns who the client is'],
     [{ authenticate: 'nobody' }, '`authenticate` is "nobody"; it takes'],
     [{ authenticate: { secret: 'hunter2' } }, '`authenticate` is an object; it takes'],
+    [{ authenticate: ['ada'] }, '`authenticate` is an array; it takes'],
+    [{ validate: () => true }, '`validate` is a function; it takes'],
     [{ principal: 'sub' }, '`principal` is "sub"; it takes a function'],
     [{ allowedOrigin: [] }, 'There is no option `allowedOrigin`; there are contract, authenticate,'],
     [{ allowedOrigins: ['*'] }, '`allowedOrigins` contains "*"'],

@@ -276,9 +276,13 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   #checkLive(): void {
     if (this.#ended === undefined) return;
-    throw systemError('UNAVAILABLE', `The client's session ended (${this.#ended.why}); it cannot be reached any more.`, {
-      retryable: false,
-    });
+    throw systemError(
+      'UNAVAILABLE',
+      `The client's session ended (${this.#ended.why}); it cannot be reached any more.`,
+      {
+        retryable: false,
+      },
+    );
   }
 }
 

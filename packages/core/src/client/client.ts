@@ -29,7 +29,11 @@ interface Waiter {
 }
 
 /** A client before the contract gives it types; its functions need no `this`. */
-export type UntypedClient = { readonly [K in keyof Client<Contract>]: Client<Contract>[K] extends (...args: never) => unknown ? unknown : Client<Contract>[K] } & {
+export type UntypedClient = {
+  readonly [K in keyof Client<Contract>]: Client<Contract>[K] extends (...args: never) => unknown
+    ? unknown
+    : Client<Contract>[K];
+} & {
   close(options?: { readonly drain?: number }): Promise<CloseReport>;
 };
 
@@ -37,7 +41,11 @@ export type UntypedClient = { readonly [K in keyof Client<Contract>]: Client<Con
 export function makeClient(options: ResolvedOptions): UntypedClient {
   const { clock, contract, idleTimeout } = options;
   const threw = (cause: unknown): void =>
-    report({ kind: 'handler-error', name: '', error: systemError('INTERNAL', explain && 'A listener threw.', { cause }) });
+    report({
+      kind: 'handler-error',
+      name: '',
+      error: systemError('INTERNAL', explain && 'A listener threw.', { cause }),
+    });
   const states = new Listeners<[now: ConnectionState, before: ConnectionState]>(threw);
   const losses = new Listeners<[lost: SessionLost]>(threw);
   const problems = new Listeners<[problem: Problem]>((cause) => complain('a listener of onProblem threw', cause));
@@ -74,7 +82,12 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
       losses.tell(loss);
     },
   });
-  const connector = makeConnector(options, () => spread, { hello: session.hello, received, detached: session.detached, changed });
+  const connector = makeConnector(options, () => spread, {
+    hello: session.hello,
+    received,
+    detached: session.detached,
+    changed,
+  });
   const peer = new ContractPeer({
     port: {
       get endpoint() {

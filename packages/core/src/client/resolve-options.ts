@@ -65,11 +65,15 @@ function check({ contract, url, endpoint, WebSocket, reconnect, idleTimeout, cal
     for (const [name, value] of Object.entries(values) as [string, unknown][]) {
       if (typeof value === 'number' && value >= 0) continue;
       const option = group === '' ? name : `${group}.${name}`;
-      throw new TypeError(`\`${option}\` is ${String(value)}; it takes a number from 0 up (milliseconds, bytes or a count).`);
+      throw new TypeError(
+        `\`${option}\` is ${String(value)}; it takes a number from 0 up (milliseconds, bytes or a count).`,
+      );
     }
   }
-  if (contract?.clientToServer === undefined) throw new TypeError('`contract` is missing; make one with defineContract().');
-  if (url === undefined) throw new TypeError('`url` is missing; give a ws: or wss: URL, or a function that returns one.');
+  if (contract?.clientToServer === undefined)
+    throw new TypeError('`contract` is missing; make one with defineContract().');
+  if (url === undefined)
+    throw new TypeError('`url` is missing; give a ws: or wss: URL, or a function that returns one.');
   if (typeof WebSocket !== 'function') {
     throw new TypeError('This platform has no WebSocket; pass a class as the `WebSocket` option.');
   }

@@ -36,6 +36,7 @@ export function lostCall(name: string, left: boolean, after: 'lost' | 'closed'):
         'Ask the other side before repeating it, or mark the call idempotent in the contract.';
     return systemError('UNKNOWN_OUTCOME', text, { executed: 'maybe' });
   }
-  const text = explain && `"${name}" was not sent: the ${after === 'closed' ? 'client was closed' : 'session ended'} first.`;
+  const text =
+    explain && `"${name}" was not sent: the ${after === 'closed' ? 'client was closed' : 'session ended'} first.`;
   return systemError(after === 'closed' ? 'UNAVAILABLE' : 'SESSION_LOST', text);
 }

@@ -10,11 +10,13 @@ export type Pace = 'local' | 'spread' | 'backoff';
 export type BackoffContext = Pick<ConnectionContext, 'random' | 'policy' | 'spread'>;
 
 /**
- * Milliseconds to wait before try number `attempt`; see `protocol/README.md` section 8.
+ * Milliseconds to wait before a try; see `protocol/README.md` section 8.
  *
  * The first try after a loss comes within a window; later ones after `minDelay` plus full jitter under a ceiling that
  * doubles. Never before `retryAfter`, spread so that the clients of a server do not come back together; nonsense in its
  * place counts as 0, and nobody can ask for more than a day.
+ *
+ * @param attempt - number of the try; 0 when this machine knows that now is a good moment (network back, page awake)
  */
 export function retryDelay(
   attempt: number,

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CloseCode } from '../wire/close-code.ts';
-import { closeDecision, codeForClosing, isApplicationCode } from './close-policy.ts';
-import type { ClosedReason } from './connection-state.ts';
+import { closeDecision, failureCodes } from './close-policy.ts';
+import type { StopReason } from './close-policy.ts';
 
 // Written down again from the table of the protocol, so that a slip in the source shows.
-const stops: readonly [code: number, reason: ClosedReason, error: string][] = [
+const stops: readonly [code: number, reason: StopReason, error: string][] = [
   [1000, 'server', 'UNAVAILABLE'],
   [1002, 'protocol', 'INTERNAL'],
   [1003, 'protocol', 'INTERNAL'],
@@ -13,6 +13,7 @@ const stops: readonly [code: number, reason: ClosedReason, error: string][] = [
   [1008, 'protocol', 'INTERNAL'],
   [1010, 'protocol', 'INTERNAL'],
   [4400, 'protocol', 'INTERNAL'],
+  [4401, 'unauthenticated', 'UNAUTHENTICATED'],
   [4403, 'forbidden', 'FORBIDDEN'],
   [4406, 'incompatible', 'CONTRACT_MISMATCH'],
   [4409, 'server', 'CONFLICT'],
@@ -25,30 +26,36 @@ const paces: readonly [pace: string, atLeast: number, codes: readonly number[]][
   ['backoff', 10_000, [1013]],
   ['local', 0, [4540, 4542]],
 ];
-const refreshes = [4401];
+
+const stopOf = (code: number): StopReason | undefined => closeDecision(code)[1];
 
 describe('codes', () => {
   it.each(stops)('%i stops: %s, %s', (code, reason, error) => {
-    expect(closeDecision(code)).toEqual({ action: 'stop', reason, error });
+    expect(closeDecision(code)).toEqual([error, reason]);
   });
 
   it.each(paces)('comes back at the pace "%s", not before %i ms: %j', (pace, atLeast, codes) => {
-    for (const code of codes) expect(closeDecision(code)).toMatchObject({ action: 'retry', pace, atLeast });
+    for (const code of codes) {
+      const [, stop, soon = 'spread', least = 0] = closeDecision(code);
+      expect([code, stop, soon, least]).toEqual([code, undefined, pace, atLeast]);
+    }
   });
 
-  it('asks for a new credential after 4401', () => {
-    expect(closeDecision(4401)).toEqual({ action: 'refresh', error: 'UNAUTHENTICATED' });
-  });
-
-  it('tells a rate limit from an overload', () => {
-    expect([closeDecision(4529), closeDecision(4503)].map(({ error }) => error)).toEqual([
+  it('tells a rate limit and a timeout from an overload', () => {
+    const errors = [4529, 4508, 4503, 1013, 1006, 4500, 4542].map((code) => closeDecision(code)[0]);
+    expect(errors).toEqual([
       'RATE_LIMITED',
+      'TIMEOUT',
+      'UNAVAILABLE',
+      'UNAVAILABLE',
+      'UNAVAILABLE',
+      'UNAVAILABLE',
       'UNAVAILABLE',
     ]);
   });
 
   it('is decided on purpose for every code of the protocol', () => {
-    const listed = [...stops.map(([code]) => code), ...paces.flatMap(([, , codes]) => codes), ...refreshes];
+    const listed = [...stops.map(([code]) => code), ...paces.flatMap(([, , codes]) => codes)];
     expect(new Set(listed)).toEqual(new Set(Object.values(CloseCode)));
   });
 });
@@ -59,35 +66,30 @@ describe('unknown codes follow their class', () => {
     fc.integer({ min, max }).filter((code) => !known.has(code));
 
   it('44xx: something must change first', () => {
-    fc.assert(fc.property(unknown(4400, 4499), (code) => closeDecision(code).action === 'stop'));
-    expect(closeDecision(4404)).toMatchObject({ reason: 'protocol' });
+    fc.assert(fc.property(unknown(4400, 4499), (code) => stopOf(code) === 'protocol'));
   });
 
   it('45xx and those of WebSocket: come back', () => {
-    const codes = fc.oneof(unknown(4500, 4599), unknown(0, 2_999), unknown(5_000, 70_000));
-    fc.assert(fc.property(codes, (code) => closeDecision(code).action === 'retry'));
+    const codes = fc.oneof(unknown(4500, 4599), unknown(1_000, 2_999), unknown(5_000, 70_000));
+    fc.assert(fc.property(codes, (code) => stopOf(code) === undefined));
   });
 
   it('the rest belongs to applications: the server ended it', () => {
     const codes = fc.oneof(unknown(3_000, 4_399), unknown(4_600, 4_999));
-    fc.assert(
-      fc.property(codes, (code) => {
-        expect(isApplicationCode(code)).toBe(true);
-        expect(closeDecision(code)).toMatchObject({ action: 'stop', reason: 'server' });
-      }),
-    );
+    fc.assert(fc.property(codes, (code) => stopOf(code) === 'server'));
   });
 
-  it.each([2_999, 4_400, 4_599, 5_000])('%i is no code of an application', (code) => {
-    expect(isApplicationCode(code)).toBe(false);
+  it.each([2_999, 4_500, 4_599, 5_000])('%i is no code of an application', (code) => {
+    expect(stopOf(code)).toBeUndefined();
   });
 
   it.each([3_000, 4_399, 4_600, 4_999])('%i is one', (code) => {
-    expect(isApplicationCode(code)).toBe(true);
+    expect(stopOf(code)).toBe('server');
   });
 
-  it('is total, even over nonsense', () => {
-    fc.assert(fc.property(fc.double(), (code) => closeDecision(code) !== undefined));
+  it('is total, and nonsense comes back', () => {
+    fc.assert(fc.property(fc.double(), (code) => closeDecision(code).length > 0));
+    expect([Number.NaN, Infinity, -1].map(stopOf)).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -97,25 +99,30 @@ describe('HTTP statuses of a refused upgrade', () => {
     [403, 4403],
     [426, 4406],
     [429, 4529],
-    [503, 4503],
     [200, 1006],
     [301, 1006],
     [400, 1006],
     [404, 1006],
+    [410, 1006],
     [502, 1006],
+    // A refused upgrade is a failed try: it backs off by itself.
+    [503, 1006],
     [504, 1006],
   ])('%i counts as %i', (status, code) => {
-    expect(closeDecision(1006, status)).toEqual(closeDecision(code));
+    expect(closeDecision(status)).toEqual(closeDecision(code));
+  });
+
+  it('never stop because of a status that may pass', () => {
+    const stopping = Array.from({ length: 500 }, (_, i) => 100 + i).filter((status) => stopOf(status) !== undefined);
+    expect(stopping).toEqual([401, 403, 426]);
   });
 });
 
-it.each<[ClosedReason, number]>([
-  ['client', 1000],
-  ['server', 1000],
-  ['gave-up', 1000],
-  ['protocol', 4400],
-  ['forbidden', 4403],
-  ['incompatible', 4406],
-])('closing as %s tells the other side %i', (reason, code) => {
-  expect(codeForClosing(reason)).toBe(code);
+it('a failure of the driver stops like the close code that says the same', () => {
+  const outcomes = Object.entries(failureCodes).map(([error, code]) => [error, ...closeDecision(code)]);
+  expect(outcomes).toEqual([
+    ['UNAUTHENTICATED', 'UNAUTHENTICATED', 'unauthenticated'],
+    ['FORBIDDEN', 'FORBIDDEN', 'forbidden'],
+    ['CONTRACT_MISMATCH', 'CONTRACT_MISMATCH', 'incompatible'],
+  ]);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { systemError } from '../shared/errors.ts';
 import type { ConnectionEffect, ConnectionInput } from './connection-io.ts';
 import { connectionDeadline, initialState, transition } from './connection-machine.ts';
 import {
+  close,
   connect,
   contextOf,
   disconnect,
@@ -102,28 +102,8 @@ describe('disconnect and close', () => {
       const isLive = live.some(([other]) => other === name);
       const drop = (reason: string): unknown => (isLive ? [{ type: 'drop', code: 1000, reason }] : []);
       expect(transition(state, disconnect, context)).toEqual([initialState, drop('disconnect')]);
-      expect(transition(state, { type: 'close', reason: 'client' }, context)).toEqual([
-        { status: 'closed', reason: 'client', error: undefined },
-        drop('client'),
-      ]);
+      expect(transition(state, close, context)).toEqual([{ status: 'closed', reason: 'client' }, drop('close')]);
     }
-  });
-
-  it.each([
-    ['protocol', 4400],
-    ['forbidden', 4403],
-    ['incompatible', 4406],
-    ['server', 1000],
-    ['gave-up', 1000],
-  ] as const)('close (%s) tells the server %i', (reason, code) => {
-    expect(walk([...toStable, { type: 'close', reason }]).effects).toEqual([{ type: 'drop', code, reason }]);
-  });
-
-  it('tell the server what was wrong', () => {
-    const error = systemError('INTERNAL', 'The welcome made no sense.');
-    const { state, effects } = walk([...toStable, { type: 'close', reason: 'protocol', error }]);
-    expect(state).toEqual({ status: 'closed', reason: 'protocol', error });
-    expect(effects).toEqual([{ type: 'drop', code: 4400, reason: 'The welcome made no sense.' }]);
   });
 
   it('forgets everything on disconnect', () => {

@@ -40,22 +40,29 @@ interface AnyEnd {
  * and no effects. Feed `timeout` when {@link connectionDeadline} has passed; earlier it does nothing. See
  * `protocol/README.md` sections 7 and 8.
  */
-export function transition(before: ConnectionState, input: ConnectionInput, context: ConnectionContext): ConnectionStep {
+export function transition(
+  before: ConnectionState,
+  input: ConnectionInput,
+  context: ConnectionContext,
+): ConnectionStep {
   if (before.status === 'closed') return [before, []];
   const { type } = input;
   const { now, policy } = context;
   const due = now >= connectionDeadline(before);
   // A link that has held long enough: what came before is forgotten.
   const state: ConnectionState =
-    due && before.status === 'connected' ? { ...before, attempt: 0, credential: 'trusted', stableAt: undefined } : before;
+    due && before.status === 'connected'
+      ? { ...before, attempt: 0, credential: 'trusted', stableAt: undefined }
+      : before;
   const { status, phase = status, reason, error, retryAt = Infinity, downSince = now }: AnyState = state;
-  // What the next state remembers.
+  // What the next state remembers; a loss changes it on the way.
   let { attempt = 1, credential = 'trusted' }: AnyState = state;
   const giveUpAt = downSince + policy.giveUpAfter;
   const dialing = phase !== status && phase !== 'waiting';
   const live = dialing || status === 'connected';
   const signedOut = reason === 'unauthenticated';
 
+  /** Lets go of whatever is dialled or connected. */
   function drop(code: number, why: string): ConnectionEffect[] {
     return live ? [{ type: 'drop', code, reason: why }] : [];
   }
@@ -99,30 +106,32 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
     };
   }
 
-  /** Where a lost link or a failed try leads; see `protocol/README.md` section 7. */
+  /** Where a lost link or a failed try leads: what its close code says; see `protocol/README.md` section 7. */
   function lose(closeCode: number): ConnectionStep {
-    const { reason: why = type, error: failure, status: answer, cause }: AnyEnd = input;
-    const [code, stop, pace, atLeast] = closeDecision(answer ?? closeCode);
-    const { retryAfter = atLeast }: AnyEnd = input;
+    const { reason: why = type, error: failure, status: answer, retryAfter = 0, cause }: AnyEnd = input;
+    const [code, stop, pace, atLeast = 0] = closeDecision(answer ?? closeCode);
     const problem =
       failure ??
       systemError(
         code,
-        explain && explainLoss({ closeCode, why, answer, cause, phase, here: type !== 'lost', stop, credential, policy }),
+        explain &&
+          explainLoss({ closeCode, why, answer, cause, phase, here: type !== 'lost', stop, credential, policy }),
         {
           data: { closeCode, reason: why, status: answer },
           retryable: stop ? false : undefined,
-          retryAfter,
+          retryAfter: Math.max(retryAfter, atLeast) || undefined,
           cause,
         } as ErrorDetails<LossData>,
       );
     const effects = type === 'lost' ? [] : drop(closeCode, why);
     attempt += 1;
     if (stop === 'unauthenticated') {
-      const again = failure !== undefined || credential === 'renewed';
-      if (!failure) credential = 'refused';
-      // No memory of tries: after a sign-in it is a first dial again, and `giveUpAfter` starts anew.
-      if (again) return [{ status: 'suspended', reason: stop, error: problem, credential }, effects];
+      if (failure || credential === 'renewed') {
+        // No memory of tries: after a sign-in it is a first dial again, and `giveUpAfter` starts anew.
+        const standing = failure ? credential : 'refused';
+        return [{ status: 'suspended', reason: stop, error: problem, credential: standing }, effects];
+      }
+      credential = 'refused';
       // The first dial stays the first one: a client that asks for a fresh token is still connecting.
       return dial(status === 'connecting' ? undefined : problem, effects);
     }
@@ -170,8 +179,8 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
       if (!live || phase === 'preparing') break;
       return lose(input.code);
     case 'silent':
-      // Not 1000 or 1001: the server must keep the session.
       if (status !== 'connected') break;
+      // Heartbeat missed; not 1000 or 1001, for the server must keep the session.
       return lose(4542);
     case 'measured': {
       if (status !== 'connected') break;
@@ -180,6 +189,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
     }
     case 'timeout':
     case 'online':
+      // Handshake timeout. A machine that slept in the middle of a try may say so before the timer does.
       if (dialing && due) return lose(4508);
       if (live || !error || signedOut) break;
       if (type === 'online') {
@@ -204,6 +214,7 @@ export function transition(before: ConnectionState, input: ConnectionInput, cont
         drop(4508, type),
       ];
   }
+  // While connected also 'offline' and 'frozen': the machine may be wrong, or the link may survive. The heartbeat knows.
   return [state, []];
 }
 

@@ -69,6 +69,7 @@ export function expectStatus<S extends ConnectionState['status']>(
 
 export const connect: ConnectionInput = { type: 'connect' };
 export const disconnect: ConnectionInput = { type: 'disconnect' };
+export const close: ConnectionInput = { type: 'close' };
 export const prepared: ConnectionInput = { type: 'prepared' };
 export const opened: ConnectionInput = { type: 'opened' };
 export const welcomed: ConnectionInput = { type: 'welcomed', resumed: true };
@@ -120,15 +121,14 @@ export const sampleStates: ReadonlyMap<string, Walk> = new Map([
   ['suspended, offline', walk([...toStable, lost(), offline])],
   ['suspended, hidden', walk([...toStable, lost(), frozen])],
   ['suspended, unauthenticated', walk([...toGreeting, lost(4401), prepared, opened, lost(4401)])],
-  ['closed', walk([...toStable, { type: 'close', reason: 'client' }])],
+  ['closed', walk([...toStable, close])],
 ]);
 
 /** One input of every kind, and of those that lead to different places. */
 export const sampleInputs: ReadonlyMap<string, ConnectionInput> = new Map<string, ConnectionInput>([
   ['connect', connect],
   ['disconnect', disconnect],
-  ['close (client)', { type: 'close', reason: 'client' }],
-  ['close (protocol)', { type: 'close', reason: 'protocol', error: systemError('INTERNAL', 'the test says so') }],
+  ['close', close],
   ['prepared', prepared],
   ['failed', failed()],
   ['failed (UNAUTHENTICATED)', failed('UNAUTHENTICATED')],
@@ -138,6 +138,7 @@ export const sampleInputs: ReadonlyMap<string, ConnectionInput> = new Map<string
   ['welcomed', welcomed],
   ['lost (1006)', lost()],
   ['lost (1000)', lost(1000)],
+  ['lost (1013)', lost(1013)],
   ['lost (4401)', lost(4401)],
   ['lost (4503, retryAfter 20 s)', lost(4503, { retryAfter: 20_000 })],
   ['silent', silent],

@@ -60,5 +60,9 @@ function toUrl(address: unknown): string {
 function asSystemError(cause: unknown): SystemError {
   if (cause instanceof HawserError && cause.origin === 'system') return cause as SystemError;
   const why = cause instanceof Error ? cause.message : 'it threw something that is not an error';
-  return systemError('UNAVAILABLE', explain && `\`url\` or \`auth\` failed: ${why}. It is asked again on the next try.`, { cause });
+  return systemError(
+    'UNAVAILABLE',
+    explain && `\`url\` or \`auth\` failed: ${why}. It is asked again on the next try.`,
+    { cause },
+  );
 }

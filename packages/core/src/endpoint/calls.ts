@@ -54,7 +54,9 @@ export class Calls {
   /** @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT`, `RATE_LIMITED` */
   start({ name, params, timeout, key, sink }: CallRequest, now: number): number {
     if (this.outgoing.size >= this.allowed) {
-      const text = explain && `"${name}" was not called: ${this.allowed} calls wait already, which is what the other side accepts.`;
+      const text =
+        explain &&
+        `"${name}" was not called: ${this.allowed} calls wait already, which is what the other side accepts.`;
       throw systemError('RATE_LIMITED', text);
     }
     if (key !== undefined && !isName(key)) {
@@ -147,7 +149,12 @@ export class Calls {
     try {
       encoded = this.#path.encode('The answer', frame);
     } catch {
-      encoded = this.#path.encode('', [Kind.error, frame[1], 'INVALID_OUTPUT', 'The answer cannot be sent: see the limits.']);
+      encoded = this.#path.encode('', [
+        Kind.error,
+        frame[1],
+        'INVALID_OUTPUT',
+        'The answer cannot be sent: see the limits.',
+      ]);
     }
     this.#path.queue('reply', '', encoded);
   }

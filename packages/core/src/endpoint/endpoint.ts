@@ -176,7 +176,8 @@ export class Endpoint {
     try {
       const { frame } = this.#accepts;
       // A character takes at most three bytes, so most packets need no count.
-      if (data.length * 3 > frame && this.codec.byteLength(data) > frame) throw new WireError(4413, `over ${frame} bytes`);
+      if (data.length * 3 > frame && this.codec.byteLength(data) > frame)
+        throw new WireError(4413, `over ${frame} bytes`);
       this.#take(parsePacket(this.codec.decode(data)), data.length, now);
     } catch (error) {
       const code = error instanceof WireError ? error.closeCode : 4400;

@@ -39,7 +39,9 @@ function systemRefusal(name: string, frame: ErrorFrame, retryAfter: { readonly r
   const [, , code, message, data] = frame;
   const place = known.indexOf(code);
   if (place < 0) {
-    const text = explain && `"${name}" failed with "${code}", which the contract does not declare: both ends may have different contracts.`;
+    const text =
+      explain &&
+      `"${name}" failed with "${code}", which the contract does not declare: both ends may have different contracts.`;
     return systemError('CONTRACT_MISMATCH', text, { executed: 'maybe' });
   }
   return systemError(code as SystemCode, message, { data, executed: place < 3 ? 'no' : 'maybe', ...retryAfter });

@@ -104,11 +104,7 @@ export function call<
 export function defineContract<
   const C2S extends Definitions = Record<never, never>,
   const S2C extends Definitions = Record<never, never>,
->(contract: {
-  readonly id: string;
-  readonly clientToServer?: C2S;
-  readonly serverToClient?: S2C;
-}): Contract<C2S, S2C> {
+>(contract: { readonly id: string; readonly clientToServer?: C2S; readonly serverToClient?: S2C }): Contract<C2S, S2C> {
   const { id, clientToServer = {} as C2S, serverToClient = {} as S2C } = contract;
   if (explain) {
     for (const name of [id, ...Object.keys(clientToServer), ...Object.keys(serverToClient)]) {

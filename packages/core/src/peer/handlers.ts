@@ -46,7 +46,13 @@ export class HandlerRuns {
     return this.#running.size;
   }
 
-  run([, id, name, params]: RequestFrame, def: CallDef, handler: CallHandler, context: CallContext, endpoint: Endpoint): void {
+  run(
+    [, id, name, params]: RequestFrame,
+    def: CallDef,
+    handler: CallHandler,
+    context: CallContext,
+    endpoint: Endpoint,
+  ): void {
     const { checksIn, checksOut } = this.#host;
     const answer = (frame: ResultFrame | ErrorFrame): void => {
       // After a lost session the id may belong to a newer request by now.
@@ -96,6 +102,12 @@ export class HandlerRuns {
     const correlationId = this.#host.correlationId();
     const text = explain && `The handler of "${name}" threw; the caller was told correlation id ${correlationId}.`;
     this.#host.problem(name, systemError('INTERNAL', text, { cause: error, data: { correlationId } }));
-    return [Kind.error, id, 'INTERNAL', `"${name}" failed; look for ${correlationId} in the other end's log.`, { correlationId }];
+    return [
+      Kind.error,
+      id,
+      'INTERNAL',
+      `"${name}" failed; look for ${correlationId} in the other end's log.`,
+      { correlationId },
+    ];
   }
 }

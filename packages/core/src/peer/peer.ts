@@ -246,7 +246,11 @@ export class ContractPeer {
       const checked = validate(def.data, data);
       if (!checked.ok) {
         const text = explain && `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
-        this.#problem('invalid-message', name, systemError('INVALID_INPUT', text, { data: { problem: checked.problem } }));
+        this.#problem(
+          'invalid-message',
+          name,
+          systemError('INVALID_INPUT', text, { data: { problem: checked.problem } }),
+        );
         return;
       }
       value = checked.value;
@@ -275,7 +279,11 @@ export class ContractPeer {
   ): K extends 'message' ? MessageDef : CallDef {
     const def = among.get(name);
     if (def?.kind === kind) return def as K extends 'message' ? MessageDef : CallDef;
-    throw systemError('UNIMPLEMENTED', explain && `The contract has no ${kind} "${name}" that ${among === this.#options.outgoing ? 'this' : 'the other'} end may start.`);
+    throw systemError(
+      'UNIMPLEMENTED',
+      explain &&
+        `The contract has no ${kind} "${name}" that ${among === this.#options.outgoing ? 'this' : 'the other'} end may start.`,
+    );
   }
 
   /** Adds something that keeps the connection wanted; returns the function that removes it, as the signal does. */

@@ -43,6 +43,8 @@ type Issues = readonly { readonly message: string; readonly path?: readonly unkn
 function describe(issues: Issues): string {
   const shown = issues
     .slice(0, 3)
-    .map(({ path, message }) => [...(path ?? []).map((at) => String((at as { key?: unknown }).key ?? at)), message].join(': '));
+    .map(({ path, message }) =>
+      [...(path ?? []).map((at) => String((at as { key?: unknown }).key ?? at)), message].join(': '),
+    );
   return shown.join('; ').slice(0, 500);
 }

@@ -80,7 +80,10 @@ export class HawserError<
   readonly retryAfter: number | undefined;
 
   constructor(origin: Origin, code: Code, message: string | false, details: ErrorDetails<Data> = {}) {
-    super(message || `${code}, see the errors of @hawser/core`, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      message || `${code}, see the errors of @hawser/core`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = 'HawserError';
     this.origin = origin;
     this.code = code;

@@ -69,7 +69,11 @@ describe('test bed', () => {
     expect(lost).toMatchObject([
       {
         why: 'unknown',
-        outbound: { acked: 1, unknown: [{ kind: 'message', name: 'note', data: { n: 2 } }], unsent: [{ data: { n: 3 } }] },
+        outbound: {
+          acked: 1,
+          unknown: [{ kind: 'message', name: 'note', data: { n: 2 } }],
+          unsent: [{ data: { n: 3 } }],
+        },
         requeued: true,
       },
     ]);

@@ -96,7 +96,10 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
   const connectClient = (more: TestBedOptions<C>['client'] = {}): Client<C> => {
     const socketClass = network.socketClass();
     const client = makeClient(
-      resolveOptions({ ...options.client, ...more, contract, url: 'ws://test.invalid/', clock, WebSocket: socketClass }, socketClass),
+      resolveOptions(
+        { ...options.client, ...more, contract, url: 'ws://test.invalid/', clock, WebSocket: socketClass },
+        socketClass,
+      ),
     );
     clients.push(client);
     return client as unknown as Client<C>;
@@ -129,7 +132,8 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
     server: server as unknown as TestServer<C>,
     link: network,
     get clock() {
-      if (manual === undefined) throw new TypeError("This test bed runs on the real clock; make it with { clock: 'virtual' }.");
+      if (manual === undefined)
+        throw new TypeError("This test bed runs on the real clock; make it with { clock: 'virtual' }.");
       return manual;
     },
     connectClient,

@@ -24,13 +24,7 @@ const faults: Readonly<Record<string, readonly [weight: number, fault: Fault]>> 
   silence: [4, (_, { network }) => network.halfOpen()],
   bothNoticeLate: [10, (_, { network }) => network.drop({ late: true })],
   otherCode: [5, ({ world }, { network }) => network.drop({ code: world.random.pick([1001, 1011, 1012, 1014]) })],
-  tooBig: [
-    1,
-    (_, client) => {
-      if (client.connected) client.tooBig += 1;
-      client.network.drop({ code: 1009 });
-    },
-  ],
+  tooBig: [2, (scene, client) => closeTooBig(scene, client)],
   flapping: [6, (scene, client) => flap(scene, client, scene.world.random.int(5, 20))],
   refusals: [
     8,
@@ -43,6 +37,8 @@ const faults: Readonly<Record<string, readonly [weight: number, fault: Fault]>> 
   overload: [3, overload],
   restart: [2, restart],
   delayedHello: [10, delayHello],
+  // Everything stands still, as when a laptop sleeps with its server on it.
+  sleep: [1, ({ world }) => world.clock.jump(world.random.exponential(30_000))],
   latency: [10, (scene, client) => setLatency(scene, client)],
   stranger: [1, becomeStranger],
   disconnect: [3, (scene, client) => takeBreak(scene, client)],
@@ -103,6 +99,22 @@ function restart({ server, clients }: Scene): void {
   for (const { network } of clients) network.drop();
 }
 
+/** Something on the way cannot take what is sent, perhaps not the next time either. */
+function closeTooBig({ world }: Scene, client: SimClient): void {
+  const close = (): void => {
+    client.tooBig += 1;
+    client.network.drop({ code: 1009 });
+  };
+  client.send();
+  if (client.connected) world.clock.setTimer(close, 1);
+  if (world.random.chance(0.5)) return;
+  client.watch = ({ status }) => {
+    if (status !== 'connected') return;
+    client.watch = undefined;
+    world.clock.setTimer(close, 1);
+  };
+}
+
 /** The hello of the next try is so slow that the client gives the socket up; it arrives after a newer one. */
 function delayHello({ world }: Scene, client: SimClient): void {
   const { handshakeTimeout } = world.profile;
@@ -123,7 +135,7 @@ function becomeStranger(_: Scene, client: SimClient): void {
 }
 
 function takeBreak({ world }: Scene, client: SimClient): void {
-  if (client.leaving) return;
+  if (client.leaving > 0) return;
   void client.disconnect();
   world.clock.setTimer(() => void client.client.connect().catch(() => undefined), world.random.exponential(3_000));
 }

@@ -14,7 +14,8 @@ export function judge(world: World, clients: readonly SimClient[]): void {
     if (outcome === undefined) world.violation(4, `call ${k} of the ${by} never settled`);
     else if (outcome.executed === 'no' && runs > 0) {
       world.violation(4, `call ${k} of the ${by} ended with ${outcome.code}, executed "no", and its handler ran`);
-    } else if (outcome.answer !== undefined && runs !== 1) world.violation(4, `call ${k} was answered and ran ${runs} times`);
+    } else if (outcome.answer !== undefined && runs !== 1)
+      world.violation(4, `call ${k} was answered and ran ${runs} times`);
   }
 }
 
@@ -42,7 +43,10 @@ function judgeEra(world: World, name: string, era: Era): void {
   }
   const wrong = received.findIndex((k, i) => k !== sent[i]);
   if (wrong !== -1) {
-    world.violation(1, `${session}: the server was given ${received[wrong]} at place ${wrong}, ${sent[wrong]} was sent there`);
+    world.violation(
+      1,
+      `${session}: the server was given ${received[wrong]} at place ${wrong}, ${sent[wrong]} was sent there`,
+    );
     return;
   }
   if (loss !== undefined) {
@@ -85,7 +89,8 @@ function judgeSession(world: World, { sid, sent: all, delivered, end }: SessionR
       `session ${short(sid)} (${end.why}): ${sent.length} sent, but ${acked} acked + ${unknown} unknown + ${unsent} unsent`,
     );
   }
-  if (delivered.length < acked) world.violation(2, `session ${short(sid)}: ${acked} acked, ${delivered.length} arrived`);
+  if (delivered.length < acked)
+    world.violation(2, `session ${short(sid)}: ${acked} acked, ${delivered.length} arrived`);
   if (delivered.length > acked + unknown) {
     world.violation(2, `session ${short(sid)}: ${delivered.length} arrived, ${acked + unknown} had left`);
   }

@@ -36,7 +36,16 @@ export const contract = defineContract({
   },
 });
 
-const texts = ['', 'plain', 'quote " and \\ slash', 'zwölf Boxkämpfer', '漢字かな', '🚢⚓', 'line\nfeed\ttab', '\u0000\u001f\u2028'];
+const texts = [
+  '',
+  'plain',
+  'quote " and \\ slash',
+  'zwölf Boxkämpfer',
+  '漢字かな',
+  '🚢⚓',
+  'line\nfeed\ttab',
+  '\u0000\u001f\u2028',
+];
 
 /** The body that belongs to a number. */
 export function bodyOf(k: number): unknown {

@@ -3,6 +3,8 @@ import type { SendLimits } from '../../src/session/send-buffer.ts';
 import { defaultSendLimits } from '../../src/endpoint/defaults.ts';
 import { acceptDefaults } from '../../src/accept/defaults.ts';
 import type { RegistryLimits } from '../../src/accept/session-registry.ts';
+import type { WireLimits } from '../../src/wire/frame.ts';
+import { defaultWireLimits } from '../../src/wire/limits.ts';
 import type { Codec } from '../../src/wire/codec.ts';
 import { jsonCodec } from '../../src/wire/json-codec.ts';
 import { msgpackCodec } from '../../src/wire/msgpack-codec.ts';
@@ -18,6 +20,8 @@ export interface Profile {
   /** Bounds so small that they are met. */
   readonly tight: boolean;
   readonly keeps: SendLimits;
+  /** What each end accepts. */
+  readonly accepts: WireLimits;
   readonly overflow: 'reject' | 'drop-oldest' | 'drop-newest';
   readonly requeueUnsent: boolean;
   /** How long `authenticate` may take, milliseconds; 0 answers at once. */
@@ -28,6 +32,8 @@ export interface Profile {
   readonly calm: number;
   /** Mean time between bursts of messages, milliseconds. */
   readonly pace: number;
+  /** How often the application does something at once about what it is told. */
+  readonly liveliness: number;
 }
 
 const tightLimits: readonly SendLimits[] = [
@@ -57,11 +63,14 @@ export function profileOf(seed: number): Profile {
     },
     tight,
     keeps: tight ? random.pick(tightLimits) : defaultSendLimits,
+    // Room for the longest body, and not for the batches both ends would like to make.
+    accepts: random.chance(0.25) ? { frame: 14_500, msg: 14_000, inflight: 256 } : defaultWireLimits,
     overflow: tight ? random.pick(['reject', 'drop-oldest', 'drop-newest']) : 'reject',
     requeueUnsent: random.chance(0.75),
     authTime: async ? random.pick([5, 500, 3_000]) : 0,
     handshakeTimeout: random.pick([10_000, 6_000, 3_000]),
     calm: random.pick([30_000, 20_000, 12_000]),
     pace: random.pick([200, 500, 1_500]),
+    liveliness: random.pick([0, 0.1, 0.5]),
   };
 }

@@ -67,6 +67,8 @@ export interface Counts {
   messages: number;
   calls: number;
   virtualMs: number;
+  /** Lost sessions by what the client was told. */
+  causes: Readonly<Record<string, number>>;
 }
 
 export function noCounts(): Counts {
@@ -81,5 +83,26 @@ export function noCounts(): Counts {
     messages: 0,
     calls: 0,
     virtualMs: 0,
+    causes: {},
   };
+}
+
+/** Adds up runs. */
+export function addCounts(a: Counts, b: Counts): Counts {
+  const causes: Record<string, number> = { ...a.causes };
+  for (const [why, count] of Object.entries(b.causes)) causes[why] = (causes[why] ?? 0) + count;
+  const sum = { ...a };
+  for (const key of Object.keys(a) as (keyof Counts)[]) if (key !== 'causes') sum[key] += b[key];
+  return { ...sum, causes };
+}
+
+/** One line for people. */
+export function describeCounts(seeds: number, counts: Counts): string {
+  const causes = Object.entries(counts.causes).map(([why, count]) => `${why} ${count}`);
+  return (
+    `${seeds} seeds: ${counts.disconnects} disconnects and ${counts.brokenHandshakes} broken handshakes, ` +
+    `${counts.resumes} resumes, ${counts.takeOvers} take-overs, ${counts.staleHellos} stale hellos, ` +
+    `${counts.restarts} restarts, ${counts.losses} sessions lost (${causes.join(', ')}), ` +
+    `${counts.messages} messages and ${counts.calls} calls, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
+  );
 }

@@ -87,14 +87,18 @@ async function recover(scene: Scene): Promise<void> {
   for (const client of clients) {
     const { items, sid } = client.era;
     const record = world.sessions.get(sid ?? '');
-    if (!client.connected) world.violation(11, `${client.name} is ${client.client.state.status} after ${patience} ms of calm`);
+    if (!client.connected)
+      world.violation(11, `${client.name} is ${client.client.state.status} after ${patience} ms of calm`);
     else if (record === undefined) world.violation(11, `${client.name} has no session`);
     else {
       if (items.at(-1) !== record.received.at(-1)) {
         world.violation(11, `${client.name}: ${items.at(-1)} was sent last, ${record.received.at(-1)} arrived last`);
       }
       if (record.sent.at(-1) !== record.delivered.at(-1)) {
-        world.violation(11, `session ${short(sid)}: ${record.sent.at(-1)} was sent last, ${record.delivered.at(-1)} arrived last`);
+        world.violation(
+          11,
+          `session ${short(sid)}: ${record.sent.at(-1)} was sent last, ${record.delivered.at(-1)} arrived last`,
+        );
       }
     }
   }
@@ -104,8 +108,17 @@ async function recover(scene: Scene): Promise<void> {
 async function finish(scene: Scene): Promise<void> {
   const { world, server, clients } = scene;
   const { random, clock } = world;
+  const [dismissed] = clients;
+  if (dismissed !== undefined && random.chance(0.5)) {
+    dismissed.dismissed = true;
+    dismissed.send();
+    server.dismiss(dismissed.user);
+    await pass(scene, 5_000);
+    if (dismissed.client.state.status !== 'closed') world.violation(11, `${dismissed.name} was dismissed and is still there`);
+  }
   let open = clients.length + 1;
-  for (let n = random.int(0, 3); n > 0; n -= 1) speak(scene);
+  const staying = clients.filter(({ dismissed: gone }) => !gone);
+  if (staying.length > 0) for (let n = random.int(0, 3); n > 0; n -= 1) speak({ ...scene, clients: staying });
   for (const client of clients) {
     void client.close(random.pick([0, 0, 5_000])).then(() => (open -= 1));
   }

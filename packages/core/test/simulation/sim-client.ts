@@ -32,8 +32,10 @@ export class SimClient {
   user: string;
   /** Connections so far that were closed as too big. */
   tooBig = 0;
-  /** While `disconnect` or `close` runs. */
-  leaving = false;
+  /** Runs of `disconnect` and `close` that have not come to their end. */
+  leaving = 0;
+  /** The server is about to end the session for good. */
+  dismissed = false;
   /** Called when the connection changes, for faults that wait for a moment. */
   watch: ((state: ConnectionState) => void) | undefined;
   readonly #world: World;
@@ -41,14 +43,17 @@ export class SimClient {
   readonly #users = new Map<string, string>();
   readonly #over = new Set<string>();
   #state: ConnectionState;
+  #sending = false;
   #sid: string | undefined;
+  /** A session was lost since the last note. */
+  #holed = false;
 
   constructor(world: World, server: SimServer, name: string) {
     this.#world = world;
     this.#server = server;
     this.name = name;
     this.user = name;
-    const { codec, keeps, overflow, requeueUnsent, handshakeTimeout } = world.profile;
+    const { accepts, codec, keeps, overflow, requeueUnsent, handshakeTimeout } = world.profile;
     this.network = new MemoryNetwork(world.clock, [codec.subprotocol], (socket) => server.accept(socket));
     this.client = createClient({
       contract,
@@ -58,6 +63,7 @@ export class SimClient {
       clock: world.clock,
       codec,
       buffer: keeps,
+      limits: accepts,
       overflow,
       requeueUnsent,
       runningHandlers: 1_000,
@@ -70,7 +76,13 @@ export class SimClient {
       if (kind === 'dropped' && overflow !== 'reject') this.era.drops += 1;
       else world.violation(8, `${name}: ${kind} ${what}: ${error.message}`);
     });
-    this.client.on('note', (data) => this.#delivered(data, (record) => world.arrived('client', record, data)));
+    this.client.on('note', (data, { gap }) => {
+      if (gap !== this.#holed) world.violation(3, `${name}: gap is ${gap} at ${data.k}`);
+      this.#holed = false;
+      this.#delivered(data, (record) => world.arrived('client', record, data));
+      this.#react(0.02, () => this.send());
+      this.#react(0.001, () => void this.disconnect());
+    });
     this.client.on('blip', (data) => this.#delivered(data, (record) => world.blipped('client', record, data)));
     this.client.handle('ask', (data) => {
       this.#delivered(data, (record) => world.arrived('client', record, data));
@@ -84,12 +96,15 @@ export class SimClient {
 
   send(name: 'note' | 'blip' = 'note'): void {
     const k = this.#world.nextNumber();
+    this.#sending = true;
     try {
       this.client.send(name, this.#payload(k), name === 'blip' ? { whenOffline: 'drop' } : {});
       if (name === 'note') this.era.items.push(k);
     } catch (error) {
       const full = error instanceof HawserError && error.code === 'QUEUE_FULL' && this.#mayBeFull;
       if (!full) this.#world.violation(8, `${this.name}: send threw ${String(error)}`);
+    } finally {
+      this.#sending = false;
     }
   }
 
@@ -101,18 +116,20 @@ export class SimClient {
     const stop = random.chance(0.1) ? new AbortController() : undefined;
     const options = stop === undefined ? { timeout } : { timeout, signal: stop.signal };
     this.era.items.push(k);
+    this.#sending = true;
     follow(this.#world, call, this.client.safeCall('ask', this.#payload(k), options));
+    this.#sending = false;
     if (stop !== undefined) this.#world.clock.setTimer(() => stop.abort(), random.int(0, 2_000));
   }
 
   async disconnect(): Promise<void> {
-    this.leaving = true;
+    this.leaving += 1;
     await this.client.disconnect();
-    this.leaving = false;
+    this.leaving -= 1;
   }
 
   async close(drain: number): Promise<void> {
-    this.leaving = true;
+    this.leaving += 1;
     const report = await this.client.close({ drain });
     this.#endEra('closed', [], { report });
   }
@@ -123,7 +140,14 @@ export class SimClient {
     const received = this.era.sid === undefined ? 0 : (this.#world.sessions.get(this.era.sid)?.received.length ?? 0);
     const gone = this.era.items.filter((k) => this.#world.calls.get(k)?.outcome !== undefined).length;
     const kept = this.era.items.length - received - this.era.drops - gone;
-    if (kept > queueCount + replayCount && !this.era.loose) this.#world.violation(6, `${this.name} keeps ${kept} items`);
+    if (kept > queueCount + replayCount && !this.era.loose)
+      this.#world.violation(6, `${this.name} keeps ${kept} items`);
+  }
+
+  /** Does something inside a listener; not while this end is sending, or numbers would not be in order of sending. */
+  #react(share: number, what: () => void): void {
+    if (this.#sending || this.leaving > 0 || this.client.state.status === 'closed') return;
+    if (this.#world.reacts(share)) what();
   }
 
   /** The default bounds are met only in long outages. */
@@ -142,7 +166,10 @@ export class SimClient {
     const record = this.#world.sessions.get(sid ?? '');
     if (record === undefined) this.#world.violation(1, `${this.name} was given ${data.k} outside of any session`);
     else if (data.sid !== undefined && data.sid !== sid) {
-      this.#world.violation(1, `${this.name} was given ${data.k} of session ${short(data.sid)} in session ${short(sid)}`);
+      this.#world.violation(
+        1,
+        `${this.name} was given ${data.k} of session ${short(data.sid)} in session ${short(sid)}`,
+      );
     } else judge(record);
   }
 
@@ -159,10 +186,11 @@ export class SimClient {
     if (lost && 'phase' in before && before.phase === 'greeting') counts.brokenHandshakes += 1;
     if (now.status === 'connected' && before.status !== 'connected') this.#connected(now.resumed);
     if (now.status === 'idle') this.#left();
-    if (now.status === 'closed' && now.reason !== 'client' && !this.leaving) {
+    if (now.status === 'closed' && now.reason !== (this.dismissed ? 'server' : 'client')) {
       this.#world.violation(7, `${this.name} closed: ${now.reason}, ${now.error?.message ?? ''}`);
     }
     this.watch?.(now);
+    this.#react(0.05, () => this.send());
   }
 
   #connected(resumed: boolean): void {
@@ -180,15 +208,23 @@ export class SimClient {
   }
 
   #lost({ sessionId: sid, why, outbound, requeued }: SessionLost): void {
-    this.#world.counts.losses += 1;
+    const { counts } = this.#world;
+    counts.losses += 1;
+    counts.causes = { ...counts.causes, [why]: (counts.causes[why] ?? 0) + 1 };
+    this.#holed = true;
     if (this.#over.has(sid)) this.#world.violation(3, `${this.name}: the end of session ${short(sid)} was told twice`);
-    if (sid !== this.#sid) this.#world.violation(3, `${this.name}: session ${short(sid)} was lost, it was in ${short(this.#sid)}`);
-    if (!this.#hasCause(sid, why)) this.#world.violation(3, `${this.name}: session ${short(sid)} was lost without cause: ${why}`);
+    if (sid !== this.#sid)
+      this.#world.violation(3, `${this.name}: session ${short(sid)} was lost, it was in ${short(this.#sid)}`);
+    if (!this.#hasCause(sid, why))
+      this.#world.violation(3, `${this.name}: session ${short(sid)} was lost without cause: ${why}`);
     this.#over.add(sid);
-    const numbers = (items: SessionLost['outbound']['unknown']): number[] => items.map(({ data }) => (data as Payload).k);
+    const numbers = (items: SessionLost['outbound']['unknown']): number[] =>
+      items.map(({ data }) => (data as Payload).k);
     const unsent = numbers(outbound.unsent);
     const loss = { why, acked: outbound.acked, unknown: numbers(outbound.unknown), unsent, requeued };
     this.#endEra('lost', requeued ? unsent : [], { loss });
+    this.#react(1, () => this.send());
+    this.#react(0.2, () => void this.disconnect());
   }
 
   /** After `disconnect`. Nothing outstanding was lost, or it would have been told; what never left waits for the next session. */
@@ -198,7 +234,10 @@ export class SimClient {
       if (this.#sid === undefined || this.#over.has(this.#sid)) return;
       this.#over.add(this.#sid);
       const received = new Set(this.#world.sessions.get(this.#sid)?.received);
-      this.#endEra('left', this.era.items.filter((k) => !received.has(k)));
+      this.#endEra(
+        'left',
+        this.era.items.filter((k) => !received.has(k)),
+      );
     });
   }
 
@@ -224,7 +263,7 @@ export class SimClient {
       case 'poison':
         return this.tooBig >= 2;
       case 'disconnected':
-        return this.leaving;
+        return this.leaving > 0;
       case 'closed':
         return record.end?.why === 'server';
       case 'policy':

@@ -26,8 +26,13 @@ export class SimServer {
 
   constructor(world: World) {
     this.#world = world;
-    this.#registrations = new PeerRegistrations((name, error) => world.violation(8, `a listener of ${name} threw: ${String(error)}`));
-    this.#registrations.on('note', (data, { peer }) => world.arrived('server', this.record(peer), data as Payload));
+    this.#registrations = new PeerRegistrations((name, error) =>
+      world.violation(8, `a listener of ${name} threw: ${String(error)}`),
+    );
+    this.#registrations.on('note', (data, { peer }) => {
+      world.arrived('server', this.record(peer), data as Payload);
+      if (world.reacts(0.02)) this.send(peer);
+    });
     this.#registrations.on('blip', (data, { peer }) => world.blipped('server', this.record(peer), data as Payload));
     this.#registrations.handle('ask', (data, context) => {
       world.arrived('server', this.record((context as unknown as { peer: HostedPeer }).peer), data as Payload);
@@ -90,6 +95,11 @@ export class SimServer {
     follow(this.#world, call, peer.safeCall('ask', this.#payload(peer, k), { timeout }));
   }
 
+  /** Ends every session of this user. */
+  dismiss(user: string): void {
+    for (const peer of this.peers()) if (peer.principal === user) peer.close();
+  }
+
   broadcast(): void {
     this.#broadcast = this.#world.nextNumber();
     this.acceptor.broadcast('note', { k: this.#broadcast, body: bodyOf(this.#broadcast) });
@@ -133,12 +143,13 @@ export class SimServer {
 
   #start(): Acceptor<Credential, undefined> {
     const world = this.#world;
-    const { codec, heartbeat, keeps, registry, authTime } = world.profile;
+    const { accepts, codec, heartbeat, keeps, registry, authTime } = world.profile;
     const acceptor = new Acceptor<Credential, undefined>(
       {
         ...acceptDefaults,
         contract,
         codecs: [codec],
+        accepts,
         heartbeat,
         keeps,
         registry,
@@ -174,7 +185,8 @@ export class SimServer {
     });
     acceptor.onPeerEnd((peer, end) => {
       const record = this.record(peer);
-      if (record.end !== undefined) world.violation(3, `session ${short(peer.sid)} ended twice: ${record.end.why}, ${end.why}`);
+      if (record.end !== undefined)
+        world.violation(3, `session ${short(peer.sid)} ended twice: ${record.end.why}, ${end.why}`);
       record.end = end;
       const away = world.clock.now() - record.connectedAt;
       if (end.why === 'expired' && away < registry.window) {
@@ -182,7 +194,8 @@ export class SimServer {
       }
       if (end.why === 'protocol') world.violation(8, `session ${short(peer.sid)} ended by a protocol error`);
       const { unknown, unsent } = end.outbound;
-      if (end.why === 'overflow' && !world.profile.tight && unknown + unsent < 1_000) world.violation(3, `session ${short(peer.sid)} overflowed`);
+      if (end.why === 'overflow' && !world.profile.tight && unknown + unsent < 1_000)
+        world.violation(3, `session ${short(peer.sid)} overflowed`);
     });
     return acceptor;
   }

@@ -31,7 +31,13 @@ export class World {
 
   violation(rule: number, text: string): void {
     // The first ones tell what went wrong; thousands that follow from them would not help.
-    if (this.violations.length < 20) this.violations.push(`${(this.elapsed / 1_000).toFixed(3)} s, invariant ${rule}: ${text}`);
+    if (this.violations.length < 20)
+      this.violations.push(`${(this.elapsed / 1_000).toFixed(3)} s, invariant ${rule}: ${text}`);
+  }
+
+  /** Whether the application does something about what it is being told. */
+  reacts(share = 1): boolean {
+    return this.random.chance(this.profile.liveliness * share);
   }
 
   nextNumber(): number {
@@ -47,7 +53,8 @@ export class World {
   }
 
   settleCall(record: CallRecord, outcome: NonNullable<CallRecord['outcome']>): void {
-    if (record.outcome !== undefined) this.violation(4, `call ${record.k} settled twice: ${record.outcome.code}, ${outcome.code}`);
+    if (record.outcome !== undefined)
+      this.violation(4, `call ${record.k} settled twice: ${record.outcome.code}, ${outcome.code}`);
     record.outcome = outcome;
     if (outcome.answer !== undefined && outcome.answer !== record.k) {
       this.violation(4, `call ${record.k} was given the answer to call ${outcome.answer}`);
@@ -71,7 +78,8 @@ export class World {
 
   /** Volatile data: never twice, never out of order. */
   blipped(at: 'client' | 'server', record: SessionRecord, { k }: Payload): void {
-    if (k <= record.lastBlip[at]) this.violation(1, `the ${at} was given the volatile ${k} after ${record.lastBlip[at]}`);
+    if (k <= record.lastBlip[at])
+      this.violation(1, `the ${at} was given the volatile ${k} after ${record.lastBlip[at]}`);
     record.lastBlip[at] = k;
   }
 }

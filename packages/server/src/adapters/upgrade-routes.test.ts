@@ -18,8 +18,7 @@ class CountingSocket extends Duplex {
   }
 }
 
-function ask(http: EventEmitter, url: string): CountingSocket {
-  const socket = new CountingSocket();
+function ask(http: EventEmitter, url: string, socket: CountingSocket = new CountingSocket()): CountingSocket {
   http.emit('upgrade', { url }, socket, Buffer.alloc(0));
   return socket;
 }
@@ -73,6 +72,18 @@ it('answers unknown paths when nobody else would', () => {
   const socket = ask(http, '/other');
   expect(socket.text).toMatch(/^HTTP\/1\.1 404 Not Found\r\nConnection: close\r\n/);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('writes nothing to a socket that has ended', () => {
+  const http = new EventEmitter();
+  UpgradeRoutes.of(http).add('/ws', route());
+  const ended = new CountingSocket();
+  ended.end();
+  ask(http, '/other', ended);
+  expect([ended.text, ended.destroyed]).toEqual(['', true]);
+  const broken = ask(http, '/other');
+  broken.emit('error', new Error('the other end is gone'));
+  expect(broken.destroyed).toBe(true);
 });
 
 it('leaves unknown paths to others, and drops what they leave', async () => {

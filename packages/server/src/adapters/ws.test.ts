@@ -2,7 +2,7 @@ import { createServer as createHttp } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { msgpackCodec } from '@hawser/core/msgpack';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { rawConnect, rawUpgrade } from '../../test/support/raw-client.ts';
 import { Opcode } from '../../test/support/raw-frame.ts';
@@ -280,30 +280,54 @@ describe('limits', () => {
   });
 });
 
-it.each(['refuses', 'accept'] as const)(
-  'a fault of the server itself (%s) drops the connection and is reported',
-  async (faulty) => {
-    const failures: unknown[] = [];
-    const host: AdapterHost = {
-      subprotocols: [protocol],
-      maxMessageBytes: 16_384,
-      refuses: () => undefined,
-      accept: () => undefined,
-      failed: (...failure) => failures.push(failure),
-      [faulty]: () => {
-        throw new Error('out of order');
-      },
-    };
-    const adapter = new WsAdapter(host);
+describe('an adapter', () => {
+  const host: AdapterHost = {
+    subprotocols: [protocol],
+    maxMessageBytes: 16_384,
+    refuses: () => undefined,
+    accept: () => undefined,
+    failed: () => undefined,
+  };
+
+  /** The adapter of this host on an HTTP server of its own. */
+  async function attach(parts: Partial<AdapterHost>): Promise<{ adapter: WsAdapter; port: number }> {
+    const adapter = new WsAdapter({ ...host, ...parts });
     const http = createHttp();
     adapter.attach(http);
-    const port = await stage.listen(http);
-    const asked = rawUpgrade({ port, protocol }).then((answer) => answer.peer?.ended());
-    await expect(asked.catch(() => 'cut')).resolves.toBe('cut');
-    expect(failures).toEqual([['a request could not be upgraded', new Error('out of order')]]);
-    await adapter.close();
-  },
-);
+    return { adapter, port: await stage.listen(http) };
+  }
+
+  it.each(['refuses', 'accept'] as const)(
+    'drops the connection when its host fails (%s), and says so',
+    async (faulty) => {
+      const failures: unknown[] = [];
+      const { adapter, port } = await attach({
+        failed: (...failure) => failures.push(failure),
+        [faulty]: () => {
+          throw new Error('out of order');
+        },
+      });
+      const asked = rawUpgrade({ port, protocol }).then((answer) => answer.peer?.ended());
+      await expect(asked.catch(() => 'cut')).resolves.toBe('cut');
+      expect(failures).toEqual([['a request could not be upgraded', new Error('out of order')]]);
+      await adapter.close();
+    },
+  );
+
+  it('drops sockets that nobody closed when it closes', async () => {
+    const { adapter, port } = await attach({});
+    const peer = await rawConnect({ port, protocol });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const closing = adapter.close();
+    vi.advanceTimersByTime(2_499);
+    expect(peer.gone).toBe(false);
+    vi.advanceTimersByTime(1);
+    await closing;
+    vi.useRealTimers();
+    expect(await peer.ended()).toBe('cut');
+    expect((await rawUpgrade({ port, protocol })).status).toBe(503);
+  });
+});
 
 it('a socket that breaks ends its connection and nothing else', async () => {
   const server = open();
