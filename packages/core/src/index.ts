@@ -1,6 +1,6 @@
 // Make a contract and a client.
 export { createClient } from './client/create-client.ts';
-export type { ClientOptions } from './client/options.ts';
+export type { ClientOptions, Credential } from './client/options.ts';
 export { call, defineContract, message } from './peer/contract.ts';
 export type {
   CallDef,

@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../connection/retry-policy.ts';
 import type { Clock } from '../driver/clock.ts';
-import type { Resolvable } from '../driver/dialer.ts';
+import type { DialInfo, Resolvable } from '../driver/dialer.ts';
 import type { SocketClass } from '../driver/socket.ts';
 import type { OverflowPolicy } from '../endpoint/overflow.ts';
 import type { Contract } from '../peer/contract.ts';
@@ -9,6 +9,9 @@ import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';
 
+/** What the server's `authenticate` is given, or how to get it. */
+export type Credential = string | number | boolean | object | ((info: DialInfo) => unknown);
+
 /** Options of {@link createClient}. Durations in milliseconds, sizes in bytes. */
 export interface ClientOptions<C extends Contract> {
   /** What both ends agree on. */
@@ -16,7 +19,7 @@ export interface ClientOptions<C extends Contract> {
   /** Where to dial, `ws:` or `wss:`; a function is asked again on every dial. */
   readonly url: Resolvable<string | URL>;
   /** Credential for the server's `authenticate`; a function is asked again on every dial. @defaultValue none */
-  readonly auth?: Resolvable<unknown>;
+  readonly auth?: Credential;
   /** Dial on first use instead of at creation. @defaultValue true */
   readonly lazy?: boolean;
   /** Disconnect this long after the last listener and call are gone. @defaultValue Infinity */

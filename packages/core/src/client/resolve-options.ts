@@ -26,13 +26,17 @@ export interface ResolvedOptions extends DialSource {
   readonly clock: Clock;
 }
 
+/** What a packet needs beside one largest message, bytes. */
+const packetHead = 1_024;
+
 /**
  * Fills in defaults and refuses what cannot work.
  *
  * @throws TypeError naming the option, what it got and what it takes (left out of production bundles for browsers)
  */
 export function resolveOptions(options: ClientOptions<Contract>, platformSocket: SocketClass): ResolvedOptions {
-  const { contract, url, auth } = options;
+  const { contract, url, auth, limits = {} } = options;
+  const { frame = defaultWireLimits.frame } = limits;
   const resolved: ResolvedOptions = {
     contract,
     url,
@@ -45,7 +49,7 @@ export function resolveOptions(options: ClientOptions<Contract>, platformSocket:
     requeueUnsent: options.requeueUnsent ?? true,
     endpoint: {
       codec: options.codec ?? jsonCodec,
-      accepts: { ...defaultWireLimits, ...options.limits },
+      accepts: { ...defaultWireLimits, ...limits, msg: limits.msg ?? frame - packetHead },
       keeps: { ...defaultSendLimits, ...options.buffer },
       runningHandlers: options.runningHandlers ?? 64,
       overflow: options.overflow ?? 'reject',

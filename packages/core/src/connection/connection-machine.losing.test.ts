@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SystemError } from '../shared/errors.ts';
 import type { ConnectionInput } from './connection-io.ts';
 import { connectionDeadline } from './connection-machine.ts';
 import {
@@ -38,7 +39,7 @@ describe('the first try after a loss', () => {
       const { state, now } = walk([...toStable, lost(1013, { retryAfter })]);
       return expectStatus(state, 'reconnecting').retryAt - now;
     };
-    expect([named(12_000), named(2_000), named(Number.NaN)]).toEqual([12_400, 10_400, 750]);
+    expect([named(12_000), named(2_000), named(0)]).toEqual([12_400, 10_400, 10_400]);
   });
 
   it('waits for retryAfter, but keeps a longer wait of its own', () => {
@@ -72,7 +73,6 @@ describe('tries that keep failing', () => {
     ({ state, now } = walk([...redial, welcomed, timeout, lost(4540)], { now }, state));
     expect(expectStatus(state, 'reconnecting').retryAt - now).toBe(500);
   });
-
 });
 
 describe('a refused credential', () => {
@@ -168,5 +168,43 @@ describe('giving up', () => {
   it('never happens by default', () => {
     const { state } = walk([...toStable, lost(), timeout, 1e12, timeout]);
     expect(state).toMatchObject({ status: 'reconnecting', phase: 'waiting' });
+  });
+});
+
+describe('the error', () => {
+  const errorAfter = (input: ConnectionInput, before = toStable): SystemError => {
+    const { state } = walk([...before, input]);
+    if (!('error' in state) || !state.error) throw new Error(`no error in ${JSON.stringify(state)}`);
+    return state.error;
+  };
+
+  it('holds plain facts', () => {
+    const cause = new Error('below');
+    const refused: ConnectionInput = { type: 'lost', code: 1006, reason: 'r', status: 503, retryAfter: 5_000, cause };
+    const error = errorAfter(refused, [connect, prepared]);
+    expect(error).toMatchObject({ origin: 'system', code: 'UNAVAILABLE', retryable: true, retryAfter: 5_000, cause });
+    expect(error.data).toEqual({ closeCode: 1006, reason: 'r', status: 503 });
+  });
+
+  it('leaves out what was not said', () => {
+    const error = errorAfter(lost(4500));
+    expect(error.data).toEqual({ closeCode: 4500, reason: '', status: undefined });
+    expect([error.retryAfter, 'cause' in error]).toEqual([undefined, false]);
+  });
+
+  it.each([0, -5, Number.NaN])('ignores a retryAfter of %s', (retryAfter) => {
+    expect(errorAfter(lost(4503, { retryAfter })).retryAfter).toBeUndefined();
+  });
+
+  it('is not retryable when the client stops', () => {
+    expect([errorAfter(lost(1000)).retryable, errorAfter(lost(4500)).retryable]).toEqual([false, true]);
+  });
+
+  it('says where it happened, who did it and what follows', () => {
+    expect(errorAfter(lost()).message).toBe('The link broke. It is tried again.');
+    expect(errorAfter(lost(), toGreeting).message).toMatch(/^The link broke/);
+    expect(errorAfter(lost(), [connect, prepared]).message).toMatch(/^The socket could not be opened/);
+    expect(errorAfter(fault(4540)).message).toMatch(/^This side dropped the link/);
+    expect(errorAfter(lost(4401)).message).toMatch(/A new credential is asked for\.$/);
   });
 });

@@ -1,108 +1,114 @@
 import { describe, expect, it } from 'vitest';
 import { CloseCode } from '../wire/close-code.ts';
 import { closeDecision } from './close-policy.ts';
-import { lossError } from './loss-error.ts';
-import type { Loss } from './loss-error.ts';
+import { explainEnd, explainLoss, explainPause } from './explain-loss.ts';
+import type { LossStory } from './explain-loss.ts';
+import { defaultRetryPolicy as policy } from './retry-policy.ts';
 
-function of(loss: Partial<Loss>): ReturnType<typeof lossError> {
-  const whole: Loss = { by: 'peer', opened: true, code: 1006, reason: '', ...loss };
-  return lossError(whole, closeDecision(whole.code, whole.status));
+function of(loss: Partial<LossStory>): string {
+  const [, stop] = closeDecision(loss.answer ?? loss.closeCode ?? 1006);
+  return explainLoss({
+    closeCode: 1006,
+    why: '',
+    answer: undefined,
+    cause: undefined,
+    phase: 'connected',
+    here: false,
+    stop,
+    credential: 'trusted',
+    policy,
+    ...loss,
+  });
 }
 
 describe('the message', () => {
-  it.each<[Partial<Loss>, string]>([
+  it.each<[Partial<LossStory>, string]>([
     [{}, 'The link broke. It is tried again.'],
-    [{ opened: false }, 'The socket could not be opened. It is tried again.'],
+    [{ phase: 'opening' }, 'The socket could not be opened. It is tried again.'],
     [
-      { opened: false, cause: new Error('getaddrinfo ENOTFOUND example.com') },
+      { phase: 'opening', cause: new Error('getaddrinfo ENOTFOUND example.com') },
       'The socket could not be opened: "getaddrinfo ENOTFOUND example.com". It is tried again.',
     ],
-    [{ cause: 'text', reason: 'gone' }, 'The link broke: "gone". It is tried again.'],
+    [{ cause: 'text', why: 'gone' }, 'The link broke: "gone". It is tried again.'],
     [
-      { code: 4500, reason: 'oops' },
+      { closeCode: 4500, why: 'oops' },
       'The server closed the connection: server fault (close code 4500, "oops"). It is tried again.',
     ],
     [
-      { code: 4542, by: 'here' },
+      { closeCode: 4542, here: true },
       'This side dropped the link: nothing heard for too long (close code 4542). It is tried again.',
     ],
     [
-      { code: 4401 },
+      { closeCode: 4401 },
       'The server closed the connection: credential missing, refused or expired (close code 4401). A new credential is asked for.',
     ],
     [
-      { code: 4400, reason: 'bad ack' },
+      { closeCode: 4400, why: 'bad ack' },
       'The server closed the connection: protocol error (close code 4400, "bad ack"). This is a bug on one of the two sides: report it.',
     ],
     [
-      { code: 4403 },
+      { closeCode: 4403 },
       'The server closed the connection: forbidden (close code 4403). This user or application may not connect: ask for access.',
     ],
     [
-      { code: 4406 },
+      { closeCode: 4406 },
       'The server closed the connection: protocol version, codec or contract not supported (close code 4406). Reload or update this application.',
     ],
     [
-      { code: 4409 },
+      { closeCode: 4409 },
       'The server closed the connection: another client took over the session (close code 4409). Close the other client, or give this one a session of its own.',
     ],
     [
-      { code: 4410 },
+      { closeCode: 4410 },
       'The server closed the connection: the session was ended (close code 4410). Create a new client to come back.',
     ],
     [
-      { code: 4001, reason: 'bye' },
+      { closeCode: 4001, why: 'bye' },
       'The server closed the connection: for a reason of its own (close code 4001, "bye"). Create a new client to come back.',
     ],
-    [{ code: 2000 }, 'The server closed the connection: no known reason (close code 2000). It is tried again.'],
+    [{ closeCode: 2000 }, 'The server closed the connection: no known reason (close code 2000). It is tried again.'],
     [
-      { status: 404 },
+      { answer: 404 },
       'The server answered HTTP 404 instead of opening a WebSocket. This is not a WebSocket endpoint: check the url, or the network for a login page. It is tried again.',
     ],
-    [{ status: 502 }, 'The server answered HTTP 502 instead of opening a WebSocket. It is tried again.'],
-    [{ status: 408 }, 'The server answered HTTP 408 instead of opening a WebSocket. It is tried again.'],
-    [{ status: 429 }, 'The server answered HTTP 429 instead of opening a WebSocket. It is tried again.'],
+    [{ answer: 502 }, 'The server answered HTTP 502 instead of opening a WebSocket. It is tried again.'],
+    [{ answer: 408 }, 'The server answered HTTP 408 instead of opening a WebSocket. It is tried again.'],
+    [{ answer: 429 }, 'The server answered HTTP 429 instead of opening a WebSocket. It is tried again.'],
   ])('%j', (loss, message) => {
-    expect(of(loss).message).toBe(message);
+    expect(of(loss)).toBe(message);
   });
 
   it('asks for a sign-in when nothing follows by itself', () => {
-    const loss: Loss = { by: 'peer', opened: true, code: 4401, reason: '' };
-    expect(lossError(loss, { action: 'suspend', error: 'UNAUTHENTICATED' }).message).toMatch(
-      /Sign in again, then call connect\(\)\.$/,
-    );
+    expect(of({ closeCode: 4401, credential: 'renewed' })).toMatch(/\. Sign in again, then call connect\(\)\.$/);
   });
 
   it('has words for every code of the protocol', () => {
-    for (const code of Object.values(CloseCode)) expect(of({ code }).message).not.toContain('no known reason');
+    for (const code of Object.values(CloseCode)) expect(of({ closeCode: code })).not.toContain('no known reason');
   });
 
   it('cannot be forged into several lines of a log', () => {
     const reason = 'x\nERROR forged\u001b[2J';
-    expect(of({ code: 4500, reason }).message).not.toMatch(/\p{Cc}/u);
-    expect(of({ cause: new Error(reason) }).message).not.toMatch(/\p{Cc}/u);
+    expect(of({ closeCode: 4500, why: reason })).not.toMatch(/\p{Cc}/u);
+    expect(of({ cause: new Error(reason) })).not.toMatch(/\p{Cc}/u);
   });
 });
 
-describe('the rest of the error', () => {
-  it('holds plain facts', () => {
-    const cause = new Error('below');
-    const error = of({ code: 1006, reason: 'r', status: 503, retryAfter: 5_000, cause });
-    expect(error).toMatchObject({ origin: 'system', code: 'UNAVAILABLE', retryable: true, retryAfter: 5_000, cause });
-    expect(error.data).toEqual({ closeCode: 1006, reason: 'r', status: 503 });
+describe('a try that hangs', () => {
+  it.each([
+    ['preparing', '`url` or `auth` gave no answer within 10000 ms (reconnect.connectTimeout). It is tried again.'],
+    ['opening', 'The socket did not open within 10000 ms (reconnect.connectTimeout). It is tried again.'],
+    ['greeting', 'The server did not answer the hello within 10000 ms (reconnect.welcomeTimeout). It is tried again.'],
+  ])('names the option that ended it (%s)', (phase, message) => {
+    expect(of({ closeCode: 4508, here: true, phase })).toBe(message);
   });
 
-  it('leaves out what was not said', () => {
-    const error = of({ code: 4500 });
-    expect(error.data).toEqual({ closeCode: 4500, reason: '', status: undefined });
-    expect([error.retryAfter, 'cause' in error]).toEqual([undefined, false]);
+  it('differs from a server that waited in vain for the hello', () => {
+    expect(of({ closeCode: 4508, phase: 'greeting' })).toMatch(/^The server closed the connection: handshake/);
   });
+});
 
-  it.each([0, -5, Number.NaN])('ignores a retryAfter of %s', (retryAfter) => {
-    expect(of({ code: 4503, retryAfter }).retryAfter).toBeUndefined();
-  });
-
-  it('is not retryable when the client stops', () => {
-    expect([of({ code: 1000 }).retryable, of({ code: 4500 }).retryable]).toEqual([false, true]);
-  });
+it('the end and a pause say what to do', () => {
+  expect(explainEnd({ giveUpAfter: 5_000 })).toMatch(/^No connection for 5000 ms \(reconnect\.giveUpAfter\)/);
+  expect(explainPause('offline')).toMatch(/no network/);
+  expect(explainPause('frozen')).toMatch(/frozen/);
 });

@@ -97,8 +97,8 @@ export function makeLink(socket: SocketLike, clock: Clock, host: LinkHost): Link
         gone();
       }, closeTime);
       socket.onclose = gone;
-      // A silent peer (4508, 4542) answers no close either.
-      if ((code === 4508 || code === 4542) && socket.terminate) socket.terminate();
+      // A peer that is silent (4542) answers no close either.
+      if (code === 4542 && socket.terminate) socket.terminate();
       else {
         try {
           socket.close(code, reason.slice(0, 40));

@@ -57,8 +57,9 @@ export class Pump {
     this.wake();
   }
 
-  /** Transmit and re-arm soon. */
+  /** Transmit and re-arm soon; at once when a packet is full already, so that a burst does not fill the queue. */
   wake(): void {
+    if (this.endpoint.crowded) this.flush();
     if (this.#awake || this.#stopped) return;
     this.#awake = true;
     this.#clock.defer(this.#turn);

@@ -11,7 +11,7 @@ import { Calls, type CallRequest } from './calls.ts';
 import type { Delivery, EndpointEffect } from './endpoint-io.ts';
 import type { Attachment, EndpointOptions, Remains } from './endpoint-options.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { Outbox, packetOverhead } from './outbox.ts';
+import { fullPacket, Outbox, packetOverhead } from './outbox.ts';
 import { SendPath } from './send-path.ts';
 
 /**
@@ -71,6 +71,11 @@ export class Endpoint {
   /** Sequenced frames never written. */
   get unsent(): number {
     return this.#session.outbound.queueCount;
+  }
+
+  /** Whether a full packet waits to be written. */
+  get crowded(): boolean {
+    return this.#session.outbound.queueBytes > fullPacket;
   }
 
   /** Bytes kept for sending, both parts. */

@@ -3,7 +3,7 @@ import type { Codec, Encoded } from '../wire/codec.ts';
 
 /** A packet is closed when it holds this many frames or bytes: a heartbeat behind it must not wait long. */
 const maxFrames = 128;
-const maxBytes = 16_384;
+export const fullPacket: number = 16_384;
 /** More control frames than this in one go are a flood of the other side's making; the rest goes unanswered. */
 const maxControl = 16;
 /** Volatile frames that may wait for one flush, bytes. */
@@ -63,13 +63,13 @@ export class Outbox {
     };
     while (frames.length < maxFrames) {
       // A frame that is alone leaves whatever its size: it was checked when it was queued.
-      const most = frames.length === 0 ? Infinity : Math.min(room, seq === 0 ? Infinity : maxBytes) - bytes;
+      const most = frames.length === 0 ? Infinity : Math.min(room, seq === 0 ? Infinity : fullPacket) - bytes;
       const item = outbound.next(most);
       if (item === undefined) break;
       seq ||= item.seq;
       add(item.encoded as Encoded, item.bytes);
     }
-    while (bytes < maxBytes && frames.length < maxFrames && this.#volatile.length > 0) {
+    while (bytes < fullPacket && frames.length < maxFrames && this.#volatile.length > 0) {
       const head = this.#volatile[0] as Encoded;
       const size = this.#codec.byteLength(head);
       if (frames.length > 0 && bytes + size > room) break;

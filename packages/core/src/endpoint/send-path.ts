@@ -68,8 +68,10 @@ export class SendPath {
       this.#effects.push({ type: 'dropped', name, error: systemError('QUEUE_FULL', text) });
     }
     if (dropped.includes(item)) return;
-    const slow = this.#overflow === 'disconnect' && !this.#buffer.hasRoom(item.bytes);
     this.#buffer.push(item);
+    // What waits here could not be written because nothing is acknowledged. Half the room is left for the time away.
+    const { queueCount, queueBytes, limits } = this.#buffer;
+    const slow = this.#overflow === 'disconnect' && (queueCount * 2 > limits.queueCount || queueBytes * 2 > limits.queueBytes);
     if (this.#buffer.overfull) {
       // Decided here and now: a session that cannot be replayed must not hold memory (rule 9).
       this.over = true;

@@ -198,7 +198,9 @@ describe('ending', () => {
       await closed;
       token.resolve?.('late');
       expect([moment, closings]).toEqual([moment, ['client']]);
-      expect(() => bed.client.send('note', { n: 1 })).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }) as Error);
+      expect(() => bed.client.send('note', { n: 1 })).toThrow(
+        expect.objectContaining({ code: 'UNAVAILABLE' }) as Error,
+      );
       await bed[Symbol.asyncDispose]();
       expect([moment, bed.clock.pending]).toEqual([moment, 0]);
     }
@@ -269,7 +271,9 @@ describe('losing a session', () => {
   });
 
   it('gives a client up that is away with more waiting than may be kept, at that moment', async () => {
-    await using bed = bedOf({ server: { keeps: { queueCount: 5, queueBytes: 10_000, replayCount: 5, replayBytes: 10_000 } } });
+    await using bed = bedOf({
+      server: { keeps: { queueCount: 5, queueBytes: 10_000, replayCount: 5, replayBytes: 10_000 } },
+    });
     const lost: SessionLost[] = [];
     bed.client.onSessionLost((loss) => lost.push(loss));
     await bed.client.connect();

@@ -95,6 +95,24 @@ describe('send', () => {
     expect(bed.client.state.status).toBe('connected');
   });
 
+  it('takes a burst beyond the queue in one tick without cutting a healthy link, either way', async () => {
+    await using bed = bedOf();
+    let notes = 0;
+    let news = 0;
+    bed.server.on('note', () => {
+      notes += 1;
+    });
+    bed.client.on('news', () => {
+      news += 1;
+    });
+    await bed.client.connect();
+    const text = 'x'.repeat(100_000);
+    for (let n = 0; n < 12; n += 1) bed.server.broadcast('news', { at: 0, text });
+    for (let n = 0; n < 15_000; n += 1) bed.client.send('note', { n });
+    await bed.clock.advance(5_000);
+    expect([notes, news, bed.link.connections]).toEqual([15_000, 12, 1]);
+  });
+
   it('refuses what cannot be encoded', async () => {
     await using bed = bedOf();
     const cycle: { n: number; self?: unknown } = { n: 1 };

@@ -24,17 +24,19 @@ export function answer(world: World, { k }: Payload): Answer | Promise<Answer> {
 }
 
 /** Records the outcome of a call at its caller. */
-export function follow(world: World, record: CallRecord, asked: Promise<unknown>): void {
-  void (asked as Promise<Outcome>).then(
-    (outcome) => {
-      if (outcome.ok) world.settleCall(record, { code: 'ok', executed: 'yes', answer: (outcome.data as Answer).k });
-      else {
-        const { code, executed, data } = outcome.error;
-        const answer = code === 'NO' ? (data as Answer).k : undefined;
-        world.settleCall(record, { code, executed, answer });
-      }
-    },
+export async function follow(world: World, record: CallRecord, asked: Promise<unknown>): Promise<void> {
+  let outcome: Outcome;
+  try {
+    outcome = (await asked) as Outcome;
+  } catch {
     // Only an aborted signal rejects.
-    () => world.settleCall(record, { code: 'aborted', executed: 'maybe' }),
-  );
+    world.settleCall(record, { code: 'aborted', executed: 'maybe' });
+    return;
+  }
+  if (outcome.ok) world.settleCall(record, { code: 'ok', executed: 'yes', answer: (outcome.data as Answer).k });
+  else {
+    const { code, executed, data } = outcome.error;
+    const answered = code === 'NO' ? (data as Answer).k : undefined;
+    world.settleCall(record, { code, executed, answer: answered });
+  }
 }

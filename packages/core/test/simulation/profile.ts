@@ -1,5 +1,5 @@
 import type { HeartbeatTiming } from '../../src/endpoint/heartbeat.ts';
-import type { SendLimits } from '../../src/session/send-buffer.ts';
+import type { SendLimits } from '../../src/session/send-limits.ts';
 import { defaultSendLimits } from '../../src/endpoint/defaults.ts';
 import { acceptDefaults } from '../../src/accept/defaults.ts';
 import type { RegistryLimits } from '../../src/accept/session-registry.ts';

@@ -114,7 +114,8 @@ async function finish(scene: Scene): Promise<void> {
     dismissed.send();
     server.dismiss(dismissed.user);
     await pass(scene, 5_000);
-    if (dismissed.client.state.status !== 'closed') world.violation(11, `${dismissed.name} was dismissed and is still there`);
+    if (dismissed.client.state.status !== 'closed')
+      world.violation(11, `${dismissed.name} was dismissed and is still there`);
   }
   let open = clients.length + 1;
   const staying = clients.filter(({ dismissed: gone }) => !gone);

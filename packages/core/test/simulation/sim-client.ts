@@ -117,7 +117,7 @@ export class SimClient {
     const options = stop === undefined ? { timeout } : { timeout, signal: stop.signal };
     this.era.items.push(k);
     this.#sending = true;
-    follow(this.#world, call, this.client.safeCall('ask', this.#payload(k), options));
+    void follow(this.#world, call, this.client.safeCall('ask', this.#payload(k), options));
     this.#sending = false;
     if (stop !== undefined) this.#world.clock.setTimer(() => stop.abort(), random.int(0, 2_000));
   }

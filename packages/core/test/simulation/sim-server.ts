@@ -92,7 +92,7 @@ export class SimServer {
     const call = this.#world.beginCall('server', k);
     const timeout = this.#world.random.pick([1_000, 8_000, 60_000]);
     this.record(peer).sent.push(k);
-    follow(this.#world, call, peer.safeCall('ask', this.#payload(peer, k), { timeout }));
+    void follow(this.#world, call, peer.safeCall('ask', this.#payload(peer, k), { timeout }));
   }
 
   /** Ends every session of this user. */

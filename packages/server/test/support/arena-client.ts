@@ -13,6 +13,19 @@ import { until } from './until.ts';
 /** What a test may say about a client; the rest is quick enough for tests. */
 export type ArenaClientOptions = Partial<Omit<ClientOptions<ArenaContract>, 'contract'>>;
 
+/** What a test compares of a state. The state itself would not do: the cause of its error holds half of Node. */
+export function brief(state: ConnectionState): Readonly<Record<string, unknown>> {
+  const { status } = state;
+  const error = 'error' in state ? state.error : undefined;
+  return {
+    status,
+    ...('reason' in state ? { reason: state.reason } : undefined),
+    ...('resumed' in state ? { resumed: state.resumed } : undefined),
+    ...('attempt' in state ? { attempt: state.attempt } : undefined),
+    ...(error === undefined ? undefined : { code: error.code, retryable: error.retryable }),
+  };
+}
+
 /** A real client that writes down everything it is told. */
 export class ArenaClient {
   readonly client: Client<ArenaContract>;

@@ -1,0 +1,397 @@
+import { describe, expect, it } from 'vitest';
+import type { CallOutcome } from '../messaging/outgoing-calls.ts';
+import { jsonCodec } from '../wire/json-codec.ts';
+import { defaultWireLimits } from '../wire/limits.ts';
+import { HawserError, systemError } from '../shared/errors.ts';
+import { defaultSendLimits } from './defaults.ts';
+import type { EndpointOptions } from './endpoint-options.ts';
+import { Endpoint } from './endpoint.ts';
+
+const heartbeat = { every: 25_000, grace: 20_000 };
+
+/** One end; `1` is the dialling one. */
+function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): Endpoint {
+  return new Endpoint({
+    codec: jsonCodec,
+    firstId,
+    accepts: defaultWireLimits,
+    runningHandlers: 64,
+    keeps: defaultSendLimits,
+    overflow: 'reject',
+    ...options,
+  });
+}
+
+/** An end over a connection, with its first ping out of the way. */
+function attached(endpoint: Endpoint = end(2), peerReceived = 0, lim = defaultWireLimits): Endpoint {
+  const firstPing = endpoint.nextId % 2 === 1 ? Infinity : 10_000;
+  endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat, firstPing }, 0);
+  return endpoint;
+}
+
+/** Everything it wants to write. */
+function packets(endpoint: Endpoint, now = 0): string[] {
+  const all: string[] = [];
+  for (let next = endpoint.nextPacket(now); next !== undefined; next = endpoint.nextPacket(now)) all.push(next as string);
+  return all;
+}
+
+function sink(): { outcomes: CallOutcome[]; settle: (outcome: CallOutcome) => void } {
+  const outcomes: CallOutcome[] = [];
+  return { outcomes, settle: (outcome) => void outcomes.push(outcome) };
+}
+
+/** Starts a call whose outcome can be read afterwards. */
+function ask(endpoint: Endpoint, name: string, timeout = Infinity): { id: number; outcomes: CallOutcome[] } {
+  const into = sink();
+  const id = endpoint.call({ name, params: null, timeout, key: undefined, sink: into }, 0);
+  return { id, outcomes: into.outcomes };
+}
+
+/** Hands settlements to their sinks; returns the rest. */
+function deliver(endpoint: Endpoint): unknown[] {
+  const rest: unknown[] = [];
+  for (const delivery of endpoint.takeDeliveries()) {
+    if (delivery[0] === 0) delivery[1].settle(delivery[2]);
+    else rest.push(delivery);
+  }
+  return rest;
+}
+
+describe('sending', () => {
+  it('encodes once, at send', () => {
+    const data = { n: 1 };
+    const a = attached();
+    a.send('m', data);
+    data.n = 2;
+    expect(packets(a)).toEqual(['[1,0,[1,"m",{"n":1}]]']);
+  });
+
+  it('waits without a connection, and repeats the same bytes after one was lost', () => {
+    const a = end(2);
+    a.send('m', 'a');
+    expect(packets(a)).toEqual([]);
+    attached(a);
+    const first = packets(a);
+    a.detach(1006);
+    a.send('m', 'b');
+    attached(a);
+    expect(packets(a)).toEqual(['[1,0,[1,"m","a"],[1,"m","b"]]']);
+    expect(first).toEqual(['[1,0,[1,"m","a"]]']);
+  });
+
+  it('replays from the position the peer names', () => {
+    const a = attached();
+    for (const text of ['a', 'b', 'c']) a.send('m', text);
+    packets(a);
+    a.detach(1006);
+    attached(a, 2);
+    expect(packets(a)).toEqual(['[3,0,[1,"m","c"]]']);
+  });
+
+  it('does not go on from an impossible position', () => {
+    const a = attached();
+    a.send('m', 'a');
+    packets(a);
+    a.detach(1006);
+    expect(a.canResume(2)).toBe(false);
+    const link = { peerReceived: 2, peerAccepts: defaultWireLimits, heartbeat, firstPing: 0 };
+    expect(a.attach(link, 0)).toBe(false);
+  });
+
+  it('never writes a packet larger than the peer takes', () => {
+    const small = { frame: 2_048, msg: 2_048, inflight: 1 };
+    const a = attached(end(2), 0, small);
+    for (let n = 0; n < 40; n += 1) a.send('m', 'x'.repeat(100 * (n % 15)));
+    const sizes = packets(a).map((packet) => packet.length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2_048);
+    expect(() => a.send('m', 'x'.repeat(2_040))).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));
+  });
+});
+
+describe('receiving', () => {
+  it('delivers in order and drops what came before', () => {
+    const b = attached();
+    b.receive('[1,0,[1,"m","a"],[1,"m","b"]]', 0);
+    b.receive('[2,0,[1,"m","b"],[1,"m","c"]]', 0);
+    expect(b.takeDeliveries()).toEqual([
+      [1, 'm', 'a'],
+      [1, 'm', 'b'],
+      [1, 'm', 'c'],
+    ]);
+    expect(b.duplicates).toBe(1);
+    expect(b.takeEffects()).toEqual([]);
+  });
+
+  it('closes with 4540 at a gap, and has received nothing of it', () => {
+    const b = attached();
+    b.receive('[1,0,[1,"m","a"]]', 0);
+    b.receive('[3,0,[1,"m","c"]]', 0);
+    expect(b.takeDeliveries()).toEqual([[1, 'm', 'a']]);
+    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4540 }]);
+    expect(b.received).toBe(1);
+  });
+
+  it.each([
+    ['an ack beyond what was sent', '[0,1]', 4400],
+    ['an answer to a call never made', '[1,0,[3,2,"x"]]', 4400],
+    ['a cancel of a call never made', '[1,0,[9,1]]', 4400],
+    ['a hello after the handshake', '[0,0,[32,{"v":0,"caps":[],"lim":{"frame":2000,"msg":2000,"inflight":1}}]]', 4400],
+    ['no packet at all', 'null', 4400],
+    ['more than it accepts', `[1,0,[1,"m","${'x'.repeat(262_200)}"]]`, 4413],
+  ])('closes at %s', (_, data, code) => {
+    const b = attached();
+    b.receive(data, 0);
+    expect(b.takeEffects()).toMatchObject([{ type: 'close', code }]);
+  });
+
+  it('closes when a request id comes again in a frame of a new number', () => {
+    const b = attached();
+    b.receive('[1,0,[2,1,"ask"]]', 0);
+    b.receive('[2,0,[2,1,"ask"]]', 0);
+    expect(b.takeDeliveries()).toHaveLength(1);
+    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4400 }]);
+  });
+});
+
+describe('acks (rule 7)', () => {
+  it('leave alone after a second', () => {
+    const b = attached();
+    b.receive('[1,0,[1,"m","a"]]', 100);
+    expect(packets(b, 1_099)).toEqual([]);
+    expect(b.deadline).toBe(1_100);
+    expect(packets(b, 1_100)).toEqual(['[0,1]']);
+    expect(packets(b, 9_000)).toEqual([]);
+  });
+
+  it('leave at once after 16 packets', () => {
+    const b = attached();
+    for (let seq = 1; seq <= 16; seq += 1) {
+      expect(packets(b)).toEqual([]);
+      b.receive(`[${seq},0,[1,"m"]]`, 0);
+    }
+    expect(packets(b)).toEqual(['[0,16]']);
+  });
+
+  it('ride on a pong, and on messages', () => {
+    const b = attached();
+    b.receive('[1,0,[35,4],[1,"m","a"]]', 0);
+    b.send('m', 'mine');
+    expect(packets(b)).toEqual(['[1,1,[36,4],[1,"m","mine"]]']);
+  });
+
+  it('are repeated when the peer repeats itself, on the next packet', () => {
+    const b = attached();
+    b.receive('[1,0,[1,"m","a"]]', 0);
+    packets(b, 1_000);
+    b.receive('[1,0,[1,"m","a"]]', 1_100);
+    b.send('m', 'mine');
+    expect(packets(b, 1_100)).toEqual(['[1,1,[1,"m","mine"]]']);
+  });
+
+  it('free what they name', () => {
+    const a = attached();
+    a.send('m', 'a');
+    a.send('m', 'b');
+    packets(a);
+    expect([a.unacknowledged, a.keptBytes]).toEqual([2, 22]);
+    a.receive('[0,1]', 0);
+    expect([a.unacknowledged, a.keptBytes]).toEqual([1, 11]);
+  });
+});
+
+describe('calls', () => {
+  it('are settled once, by the answer', () => {
+    const a = attached(end(1));
+    const { outcomes } = ask(a, 'sum');
+    expect(packets(a)).toEqual(['[1,0,[35,1],[2,1,"sum",null,{}]]']);
+    a.receive('[1,1,[3,1,42]]', 0);
+    a.receive('[2,1,[3,1,43]]', 0);
+    deliver(a);
+    expect(outcomes).toEqual([[3, 1, 42]]);
+    expect(a.pendingCalls).toBe(0);
+  });
+
+  it('that never left are withdrawn at their deadline and certainly did not run', () => {
+    const a = end(1);
+    const { outcomes } = ask(a, 'sum', 500);
+    a.handleTimeout(500);
+    deliver(a);
+    expect(outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'no' }]);
+    attached(a);
+    expect(packets(a)).toEqual(['[0,0,[35,1]]']);
+  });
+
+  it('that left are cancelled at their deadline and may have run', () => {
+    const a = attached(end(1));
+    const { outcomes } = ask(a, 'sum', 500);
+    packets(a);
+    a.handleTimeout(500);
+    deliver(a);
+    expect(outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'maybe' }]);
+    expect(packets(a)).toEqual(['[2,0,[9,1]]']);
+  });
+
+  it('survive a new connection; the answer may come on another one (rule 11)', () => {
+    const a = attached(end(1));
+    const { outcomes } = ask(a, 'sum');
+    packets(a);
+    a.detach(1006);
+    expect(deliver(a)).toEqual([]);
+    attached(a, 1);
+    a.receive('[1,0,[3,1,42]]', 0);
+    deliver(a);
+    expect(outcomes).toEqual([[3, 1, 42]]);
+  });
+
+  it('are answered when they are cancelled by nobody', () => {
+    const b = attached();
+    b.receive('[1,0,[2,1,"ask"],[2,3,"ask"],[9,1]]', 0);
+    expect(b.takeDeliveries()).toEqual([
+      [2, 1, 'ask'],
+      [2, 3, 'ask'],
+      [-1, 1],
+    ]);
+    b.respond([3, 1, 'late']);
+    b.respond([3, 3, 'good']);
+    expect(packets(b)).toEqual(['[1,3,[3,3,"good"]]']);
+  });
+
+  it('wait for their turn when too many run, and are refused when too many wait', () => {
+    const b = attached(end(2, { runningHandlers: 1, accepts: { ...defaultWireLimits, inflight: 2 } }));
+    b.receive('[1,0,[2,1,"a"],[2,3,"b"],[2,5,"c"]]', 0);
+    expect(b.takeDeliveries()).toEqual([[2, 1, 'a']]);
+    b.respond([3, 1, null]);
+    expect(b.takeDeliveries()).toEqual([[2, 3, 'b']]);
+    expect(packets(b)[0]).toMatch(/^\[1,3,\[4,5,"RATE_LIMITED",/);
+  });
+
+  it('are not started over the number the peer takes', () => {
+    const a = attached(end(1), 0, { ...defaultWireLimits, inflight: 1 });
+    ask(a, 'a');
+    expect(() => ask(a, 'b')).toThrow(expect.objectContaining({ code: 'RATE_LIMITED', executed: 'no' }));
+  });
+});
+
+describe('the end of a session (rule 10)', () => {
+  it('accounts for everything: accepted, written, never written', () => {
+    const a = attached(end(1, { keeps: { ...defaultSendLimits, replayCount: 3 } }));
+    for (const text of ['a', 'b', 'c', 'd']) a.send('m', text);
+    const left = ask(a, 'left');
+    packets(a);
+    a.receive('[0,1]', 0);
+    packets(a);
+    const remains = a.end();
+    expect(remains.acked).toBe(1);
+    expect(remains.unknown.map(({ encoded }) => encoded)).toEqual(['[1,"m","b"]', '[1,"m","c"]', '[1,"m","d"]']);
+    expect(remains.unsent.map(({ name }) => name)).toEqual(['left']);
+    a.failCalls((name, transmitted) => systemError('SESSION_LOST', `${name} ${transmitted}`));
+    deliver(a);
+    expect(left.outcomes).toMatchObject([{ message: 'left false' }]);
+    expect([a.unacknowledged, a.unsent, a.keptBytes]).toEqual([0, 0, 0]);
+  });
+
+  it('hands what never left to the next one, calls with their ids and deadlines', () => {
+    const a = end(1);
+    a.send('m', 'a');
+    const { outcomes } = ask(a, 'sum', 700);
+    const next = new Endpoint({
+      codec: jsonCodec,
+      firstId: a.nextId as 1,
+      accepts: defaultWireLimits,
+      runningHandlers: 64,
+      keeps: defaultSendLimits,
+      overflow: 'reject',
+    });
+    next.adopt(a, a.end().unsent);
+    a.failCalls(() => systemError('SESSION_LOST', ''));
+    expect(deliver(a)).toEqual([]);
+    expect(next.deadline).toBe(700);
+    attached(next);
+    expect(packets(next)).toEqual(['[1,0,[35,1],[1,"m","a"],[2,1,"sum",null,{"dl":700}]]']);
+    expect(ask(next, 'other').id).toBe(3);
+    next.receive('[1,2,[3,1,5]]', 0);
+    deliver(next);
+    expect(outcomes).toEqual([[3, 1, 5]]);
+  });
+
+  it('tells running handlers to stop, and sends no answer of theirs', () => {
+    const b = attached();
+    b.receive('[1,0,[2,1,"ask"]]', 0);
+    b.takeDeliveries();
+    b.end();
+    expect(b.takeDeliveries()).toEqual([[-1, 1]]);
+    b.respond([3, 1, 'late']);
+    expect([b.unsent, b.keptBytes]).toEqual([0, 0]);
+  });
+});
+
+describe('overflow (rule 9)', () => {
+  const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
+  const full = expect.objectContaining({ code: 'QUEUE_FULL' }) as Error;
+
+  it('ends a detached session of the policy `disconnect` at the moment its bound is passed', () => {
+    const b = end(2, { keeps, overflow: 'disconnect' });
+    for (const text of ['a', 'b', 'c', 'd']) b.send('m', text);
+    expect(b.takeEffects()).toEqual([]);
+    b.send('m', 'e');
+    expect(b.takeEffects()).toEqual([{ type: 'lost', why: 'overflow' }]);
+    expect(b.canResume(0)).toBe(false);
+  });
+
+  it('takes nothing silently after that', () => {
+    const b = end(2, { keeps, overflow: 'disconnect' });
+    for (const text of ['a', 'b', 'c', 'd', 'e']) b.send('m', text);
+    expect(() => b.send('m', 'f')).toThrow(full);
+    expect(b.end().unsent).toHaveLength(5);
+  });
+
+  it('closes the connection of a slow reader first', () => {
+    const b = attached(end(2, { keeps, overflow: 'disconnect' }));
+    for (const text of ['a', 'b', 'c']) b.send('m', text);
+    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4541 }]);
+  });
+
+  it('refuses under `reject`, and keeps what it has', () => {
+    const a = end(1, { keeps });
+    a.send('m', 'a');
+    a.send('m', 'b');
+    expect(() => a.send('m', 'c')).toThrow(full);
+    expect(a.unsent).toBe(2);
+  });
+
+  it.each([
+    ['drop-oldest' as const, ['"b"', '"c"']],
+    ['drop-newest' as const, ['"a"', '"b"']],
+  ])('drops and tells under `%s`, without a gap in the numbers', (overflow, kept) => {
+    const a = end(1, { keeps, overflow });
+    for (const text of ['a', 'b', 'c']) a.send('m', text);
+    expect(a.takeEffects()).toMatchObject([{ type: 'dropped', name: 'm' }]);
+    attached(a);
+    expect(packets(a)).toEqual([`[1,0,[35,1],${kept.map((text) => `[1,"m",${text}]`).join(',')}]`]);
+  });
+
+  it('tells of every message that had to go for one that does not fit at all', () => {
+    const a = end(1, { keeps, overflow: 'drop-oldest' });
+    a.send('m', 'a');
+    a.send('m', 'b');
+    a.send('m', 'x'.repeat(2_000));
+    const told = a.takeEffects().filter(({ type }) => type === 'dropped').length;
+    expect(told + a.unsent).toBe(3);
+  });
+
+  it('never drops a call', () => {
+    const a = end(1, { keeps, overflow: 'drop-oldest' });
+    ask(a, 'one');
+    ask(a, 'two');
+    expect(() => ask(a, 'three')).toThrow(full);
+    expect(a.pendingCalls).toBe(2);
+  });
+});
+
+it('takes bad input of every kind without throwing', () => {
+  const b = attached();
+  for (const data of ['', '{', '[]', '[0]', '[1,0]', '[0,0,[99]]', '[0,0,[31]]', '[-1,0]', '[1,0,[1]]', new Uint8Array(3)]) {
+    expect(() => b.receive(data, 0)).not.toThrow(HawserError);
+  }
+});
