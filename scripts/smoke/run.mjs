@@ -62,7 +62,9 @@ function loadAndTalk() {
     if (path) nodes.set(execFileSync(path, ['-v'], { encoding: 'utf8' }).trim(), path);
   }
   for (const [version, path] of nodes) {
-    for (const script of ['esm.mjs', 'cjs.cjs']) {
+    // The build for production browsers needs the platform's own WebSocket.
+    const hasWebSocket = Number(version.slice(1).split('.')[0]) >= 22;
+    for (const script of ['esm.mjs', 'cjs.cjs', ...(hasWebSocket ? ['browser-host.mjs'] : [])]) {
       const { status, signal, stdout, stderr } = spawnSync(path, [script], {
         cwd: app,
         encoding: 'utf8',

@@ -29,6 +29,6 @@ export function retryDelay(
     random() *
       (attempt !== 1 || pace !== 'spread'
         ? Math.min(1_000 * 2 ** Math.max(0, attempt - 2), maxDelay)
-        : spread);
+        : Math.max(spread, 200));
   return retryAfter > 0 ? Math.max(delay, Math.min(retryAfter, 86_400_000) + random() * spread) : delay;
 }
