@@ -141,7 +141,7 @@ describe('random sequences of inputs', () => {
     ];
     for (const step of usual) expect(seen).toContain(step);
     expect([...seen].filter((step) => step.startsWith('closed'))).toEqual([]);
-  });
+  }, 30_000);
 });
 
 function checkPath(from: ConnectionState, to: ConnectionState): void {

@@ -47,7 +47,7 @@ const maxLog = 10_000;
 class MemoryConnection {
   readonly number: number;
   readonly client: MemorySocket;
-  readonly server: MemorySocket = new MemorySocket('');
+  readonly server: MemorySocket = new MemorySocket('', 'server');
   readonly #network: MemoryNetwork;
   readonly #lastArrival = { client: 0, server: 0 };
   /** Directions that swallow everything, named by the receiver. */

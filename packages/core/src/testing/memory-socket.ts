@@ -20,10 +20,13 @@ export class MemorySocket implements SocketLike {
   onmessage: ((event: never) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
   onclose: ((event: never) => void) | null = null;
+  readonly #closeCodes: RegExp;
   #wire: SocketWire | undefined;
 
-  constructor(url: string) {
+  /** @param side - whose rules it keeps: a browser's, or those of a server's socket, which may send more close codes */
+  constructor(url: string, side: 'client' | 'server' = 'client') {
     this.url = url;
+    this.#closeCodes = side === 'client' ? /^(1000|[34]\d{3})$/ : /^(100[0-37-9]|101[0-4]|[34]\d{3})$/;
   }
 
   get bufferedAmount(): number {
@@ -35,11 +38,12 @@ export class MemorySocket implements SocketLike {
     if (this.readyState === 1) this.#wire?.transmit(data);
   }
 
-  close(code = 1000, reason = ''): void {
-    if (code !== 1000 && (code < 3000 || code > 4999)) throw new RangeError(`a browser does not send ${code}`);
+  close(code?: number, reason = ''): void {
+    if (code !== undefined && !this.#closeCodes.test(String(code))) throw new RangeError(`${code} may not be sent`);
     if (this.readyState >= 2) return;
     this.readyState = 2;
-    this.#wire?.close(code, reason);
+    // A close frame without a code is reported as 1005.
+    this.#wire?.close(code ?? 1005, reason);
   }
 
   terminate(): void {

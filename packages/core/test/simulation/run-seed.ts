@@ -75,14 +75,17 @@ async function recover(scene: Scene): Promise<void> {
   const { world, server, clients } = scene;
   // Faults that are under way come to their end first: outages last as long as they were meant to.
   await pass(scene, world.profile.registry.window * 1.3 + 20_000);
+  world.calm = true;
   appease(scene);
   for (const client of clients) {
     client.watch = undefined;
     void client.client.connect().catch(() => undefined);
-    client.send();
   }
+  await pass(scene, patience - 10_000);
+  // When these arrive everything before them has: order is judged as they come in.
+  for (const client of clients) client.send();
   for (const peer of server.peers()) server.send(peer);
-  await pass(scene, patience);
+  await pass(scene, 10_000);
   if (world.violations.length > 0) return;
   for (const client of clients) {
     const { items, sid } = client.era;

@@ -15,6 +15,8 @@ export class World {
   /** Broken invariants, in the order they were found. */
   readonly violations: string[] = [];
   readonly #start: number;
+  /** Faults are over: nobody disconnects any more. */
+  calm = false;
   #last = 0;
 
   constructor(profile: Profile) {
@@ -37,7 +39,7 @@ export class World {
 
   /** Whether the application does something about what it is being told. */
   reacts(share = 1): boolean {
-    return this.random.chance(this.profile.liveliness * share);
+    return !this.calm && this.random.chance(this.profile.liveliness * share);
   }
 
   nextNumber(): number {
