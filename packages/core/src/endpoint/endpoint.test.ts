@@ -315,6 +315,21 @@ describe('the end of a session (rule 10)', () => {
     expect(outcomes).toEqual([[3, 1, 5]]);
   });
 
+  it('leaves nothing for the next one that was told not to have run', () => {
+    const keeps = { ...defaultSendLimits, queueCount: 1, replayCount: 1 };
+    const a = attached(end(1, { keeps }));
+    const left = ask(a, 'left', 500);
+    packets(a);
+    const waiting = ask(a, 'waiting', 500);
+    // The cancel of the first one is more than may be kept, so the session is over before the second one's turn.
+    a.handleTimeout(500);
+    expect(a.over).toBe(true);
+    deliver(a);
+    expect(left.outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'maybe' }]);
+    expect(waiting.outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'no' }]);
+    expect(a.end().unsent).toEqual([]);
+  });
+
   it('tells running handlers to stop, and sends no answer of theirs', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"]]', 0);

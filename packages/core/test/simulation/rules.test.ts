@@ -288,11 +288,11 @@ describe('rule 11: calls survive a resume', () => {
       runs += 1;
       return new Promise((resolve) => void bed.clock.setTimer(() => resolve({ k }), 3_000));
     });
-    const answer = bed.client.call('ask', note(7));
+    const answer = bed.client.safeCall('ask', note(7));
     await bed.clock.advance(500);
     bed.link.drop();
     await bed.clock.advance(10_000);
-    expect(await answer).toEqual({ k: 7 });
+    expect(await answer).toEqual({ ok: true, data: { k: 7 } });
     expect(runs).toBe(1);
   });
 

@@ -73,13 +73,17 @@ function produce(): void {
     return;
   }
   started += 1;
-  client.call('ask', { n: number }).then(
-    (answer) => {
-      if (answer.n !== number) tell({ type: 'fault', what: `call ${number} was answered with ${answer.n}` });
-      settle('ok');
-    },
-    (error: unknown) => settle(error instanceof HawserError ? error.code : String(error)),
-  );
+  void ask(number);
+}
+
+async function ask(number: number): Promise<void> {
+  try {
+    const answer = await client.call('ask', { n: number });
+    if (answer.n !== number) tell({ type: 'fault', what: `call ${number} was answered with ${answer.n}` });
+    settle('ok');
+  } catch (error) {
+    settle(error instanceof HawserError ? error.code : String(error));
+  }
 }
 
 function settle(outcome: string): void {

@@ -2,7 +2,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer } from '@hawser/server';
+import { createServer, type ServerPeer } from '@hawser/server';
 import { soak } from './contract.ts';
 import { tell, watchForFaults } from './faults.ts';
 import type { Order, Settings } from './messages.ts';
@@ -57,14 +57,7 @@ server.onPeer((peer) => {
       peer.send('down', { n });
       return;
     }
-    peer.call('check', { n }).then(
-      (answer) => {
-        if (answer.n !== n) tell({ type: 'fault', what: `call ${n} was answered with ${answer.n}` });
-      },
-      (error: unknown) => {
-        if (!finishing) tell({ type: 'fault', what: `call ${n}: ${String(error)}` });
-      },
-    );
+    void ask(peer, n);
   });
   feeds.set(peer.id, feed);
 });
@@ -78,12 +71,24 @@ const http = createHttp();
 server.attach(http);
 http.listen(port, '127.0.0.1', () => tell({ type: 'listening', port: (http.address() as AddressInfo).port }));
 
+async function ask(peer: ServerPeer<typeof soak, object>, n: number): Promise<void> {
+  try {
+    const answer = await peer.call('check', { n });
+    if (answer.n !== n) tell({ type: 'fault', what: `call ${n} was answered with ${answer.n}` });
+  } catch (error) {
+    if (!finishing) tell({ type: 'fault', what: `call ${n}: ${String(error)}` });
+  }
+}
+
+async function finish(): Promise<void> {
+  await server.close();
+  http.close();
+  process.disconnect();
+}
+
 process.on('message', (order: Order) => {
   for (const feed of feeds.values()) feed.stop();
   finishing = true;
   if (order !== 'finish') return;
-  void server.close().then(() => {
-    http.close();
-    process.disconnect();
-  });
+  void finish();
 });
