@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { listedCells } from './document.mjs';
+import { mutants } from './mutants.mjs';
 import { applyEdit, editsOf, mutantPlugin } from './plugin.mjs';
 import { verdictOf } from './verdict.mjs';
 
+const root = new URL('../../', import.meta.url).pathname;
 const fault = { name: 'm', rule: '', why: '', tests: [] };
 const assertion = { names: ['AssertionError'], message: 'expected 1 to be 2' };
 const failing = (error: { names: string[]; message: string }) => ({
@@ -9,6 +13,31 @@ const failing = (error: { names: string[]; message: string }) => ({
   name: 'a rule',
   state: 'failed',
   errors: [error],
+});
+
+describe('the list', () => {
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))('%s fits the present sources', (_, mutant) => {
+    const texts = new Map<string, string>();
+    for (const edit of editsOf(mutant)) {
+      const text = texts.get(edit.file) ?? readFileSync(root + edit.file, 'utf8');
+      texts.set(edit.file, applyEdit(text, edit, mutant.name));
+    }
+    expect(texts.size).toBeGreaterThan(0);
+  });
+
+  it('covers every rule of protocol section 3', () => {
+    for (let rule = 1; rule <= 12; rule += 1) {
+      const covering = mutants.filter((mutant) => mutant.rule.split(', ').some((part) => part.startsWith(`${rule} `)));
+      expect(covering.length, `rule ${rule}`).toBeGreaterThan(0);
+    }
+  });
+
+  it('is the one of docs/mutants.md; after a change: npm run mutants -- --write', () => {
+    const rows = readFileSync(`${root}docs/mutants.md`, 'utf8').match(/^\| `.*$/gm) ?? [];
+    expect(rows.map((row) => row.slice(0, row.lastIndexOf(' | ', row.length - 3) + 2))).toEqual(
+      mutants.map(listedCells),
+    );
+  });
 });
 
 describe('applyEdit', () => {
@@ -25,7 +54,6 @@ describe('applyEdit', () => {
 });
 
 describe('mutantPlugin', () => {
-  const root = new URL('../../', import.meta.url).pathname;
   const plugin = mutantPlugin({ ...fault, edits: [{ file: 'x/a.ts', find: '1', replace: '2' }] });
 
   it('changes the named file, whatever its query', () => {

@@ -1,10 +1,11 @@
-// npm run mutants [name ...]: plants each fault of mutants.mjs, one at a time, and demands that its tests fail with an
-// assertion. First the same tests run on the sound sources, and must pass.
+// npm run mutants [-- name ... | --write]: plants each fault of mutants.mjs, one at a time, and demands that its tests fail
+// with an assertion. First the same tests run on the sound sources, and must pass. --write makes docs/mutants.md of it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { documentOf } from './document.mjs';
 import { mutants } from './mutants.mjs';
 import { editsOf } from './plugin.mjs';
 import { verdictOf } from './verdict.mjs';
@@ -15,7 +16,9 @@ const reporter = fileURLToPath(new URL('reporter.mjs', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'hawser-mutants-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
-const wanted = process.argv.slice(2);
+const write = process.argv.includes('--write');
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--write');
+if (write && wanted.length > 0) fail('--write needs a run of all mutants');
 const unknown = wanted.filter((name) => !mutants.some((mutant) => mutant.name === name));
 if (unknown.length > 0) fail(`no mutant is called ${unknown.join(', ')}`);
 const twice = mutants.filter((mutant, i) => mutants.findIndex((other) => other.name === mutant.name) !== i);
@@ -44,7 +47,7 @@ for (const mutant of chosen) {
   const verdict = verdictOf(report, [...new Set(editsOf(mutant).map((edit) => edit.file))], loaded);
   // What stops vitest before its first test is in no report, only on the screen.
   const complaint = output.split('\n').find((text) => /^\w*Error: /.test(text));
-  rows.push({
+  const row = {
     mutant: mutant.name,
     rule: mutant.rule,
     outcome: verdict.outcome,
@@ -55,13 +58,23 @@ for (const mutant of chosen) {
           ? 'NO TEST NOTICES IT'
           : (complaint ?? verdict.why),
     seconds: ((Date.now() - started) / 1000).toFixed(1),
-  });
+  };
+  rows.push(row);
+  if (row.outcome !== 'killed') console.error(`${row.mutant}: ${row.outcome}, ${row.by}`);
 }
 
 printTable(rows);
 const killed = rows.filter((row) => row.outcome === 'killed').length;
 console.log(`\n${killed} of ${rows.length} mutants killed`);
-process.exit(killed === rows.length ? 0 : 1);
+if (killed < rows.length) process.exit(1);
+if (write) {
+  writeFileSync(
+    join(root, 'docs/mutants.md'),
+    documentOf(mutants, new Map(rows.map(({ mutant, by }) => [mutant, by]))),
+  );
+  console.log('docs/mutants.md is written');
+}
+process.exit(0);
 
 function run({ project, tests, name }) {
   const reportFile = join(work, 'report.json');
@@ -74,6 +87,9 @@ function run({ project, tests, name }) {
     {
       cwd: root,
       encoding: 'utf8',
+      // A fault may well make something run for ever.
+      timeout: 120_000,
+      killSignal: 'SIGKILL',
       env: {
         ...process.env,
         NO_COLOR: '1',

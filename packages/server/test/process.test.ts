@@ -121,6 +121,10 @@ test(
     expect(account.states.at(-1)).toBe('closed');
 
     expect(cut.done).toBeGreaterThanOrEqual(amount.cuts);
+    // Or the sorting of the losses would have had nothing to sort.
+    const losses = account.sessions.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
+    expect(losses.every((loss) => loss.acked > 0 && loss.unsent.length > 0)).toBe(true);
+    expect(losses.some((loss) => loss.unknown.length > 0) || kills === 0).toBe(true);
     const total = account.sessions.reduce((sum, session) => sum + session.outbox.length + session.inbox.length, 0);
     console.log(`${cut.done} cuts, ${kills} kills, ${total} messages and calls, seed ${amount.seed}`);
   },

@@ -6,6 +6,7 @@ import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
 import type { PeerParent } from '../peer/peer.ts';
 import { checkOutbound } from '../peer/validate.ts';
+import { checkHello } from '../wire/check-hello.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
 import { Kind, type Hello, type ResumeRequest } from '../wire/frame.ts';
 import { helloLimit } from '../wire/limits.ts';
@@ -182,7 +183,7 @@ export class Acceptor<Auth, Info> {
       const [frame] = frames;
       if (frames.length !== 1 || frame?.[0] !== Kind.hello)
         throw new WireError(4400, 'the first packet is not a hello');
-      hello = frame[1] as Hello;
+      hello = checkHello(frame[1]);
     } catch (error) {
       return this.#dismiss(greeting, error instanceof WireError ? error.closeCode : 4400, (error as Error).message);
     }

@@ -2,7 +2,7 @@ import type { Link } from '../driver/link.ts';
 import type { Pump } from '../driver/pump.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { Remains } from '../endpoint/endpoint-options.ts';
-import type { Delivery } from '../endpoint/endpoint-io.ts';
+import type { Delivery, EndpointEffect } from '../endpoint/endpoint-io.ts';
 import type { Encoded } from '../wire/codec.ts';
 import type { ResumeRequest, Welcome } from '../wire/frame.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -17,6 +17,7 @@ type Ticket = Pick<ResumeRequest, 'sid' | 'tok' | 'n'>;
 /** Who is told what becomes of sessions. */
 export interface ClientSessionHost {
   deliver(deliveries: readonly Delivery[], endpoint: Endpoint): void;
+  effect(effect: EndpointEffect): void;
   lost(loss: SessionLost): void;
 }
 
@@ -54,6 +55,8 @@ export function makeClientSession(options: ResolvedOptions, pump: Pump, host: Cl
     // In place first: what is delivered now may send at once.
     pump.endpoint = next;
     host.deliver(old.takeDeliveries(), old);
+    // The rest is about a connection that is over; what was dropped is told whatever becomes of the session.
+    for (const effect of old.takeEffects()) if (effect.type === 'dropped') host.effect(effect);
     ticket = undefined;
     if (sid !== undefined && why !== undefined) host.lost(describeLoss(sid, why, remains, codec, requeue));
   }

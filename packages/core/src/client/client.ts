@@ -77,6 +77,7 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
   });
   const session = makeClientSession(options, pump, {
     deliver: (deliveries, endpoint) => peer.deliver(deliveries, endpoint),
+    effect,
     lost(loss) {
       peer.markGap();
       losses.tell(loss);
@@ -231,15 +232,9 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     });
   }
 
-  /** Before a close: tells what is to be told, and writes what is queued. */
-  function write(): void {
-    pump.drain();
-    pump.flush();
-  }
-
   /** What is queued is written before the close, and the close is awaited. */
   function leave(type: 'disconnect' | 'close'): Promise<void> {
-    write();
+    pump.flush();
     const gone = connector.gone();
     connector.input(type === 'close' ? { type, reason: 'client' } : { type });
     if (type === 'disconnect') session.leave();
@@ -254,7 +249,7 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
 
   async function shut(limit: number): Promise<CloseReport> {
     if (limit > 0) await drain(limit);
-    write();
+    pump.flush();
     const report = { unacknowledged: pump.endpoint.unacknowledged, unsent: pump.endpoint.unsent };
     if (connector.state.status !== 'closed') await leave('close');
     return report;

@@ -1,8 +1,10 @@
+import { explain } from '../shared/explain.ts';
+import { checkWelcome } from '../wire/check-welcome.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
+import { malformed } from '../wire/field.ts';
 import { Kind, type RejectFrame, type ResumeRequest, type Welcome, type WireLimits } from '../wire/frame.ts';
 import { parsePacket } from '../wire/parse-packet.ts';
 import { protocolMinor } from '../wire/version.ts';
-import { WireError } from '../wire/wire-error.ts';
 
 /** Writes the first packet of a connection. */
 export function writeHello(
@@ -31,7 +33,7 @@ export function writeHello(
 export function readAnswer(codec: Codec, data: Encoded): Welcome | RejectFrame {
   const { frames } = parsePacket(codec.decode(data));
   const [frame] = frames;
-  if (frames.length === 1 && frame?.[0] === Kind.welcome) return frame[1] as Welcome;
+  if (frames.length === 1 && frame?.[0] === Kind.welcome) return checkWelcome(frame[1]);
   if (frame?.[0] === Kind.reject) return frame as RejectFrame;
-  throw new WireError(4400, 'the first packet is not a welcome');
+  throw malformed(explain && 'the first packet is not a welcome');
 }

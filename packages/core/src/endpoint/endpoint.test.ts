@@ -1,62 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CallOutcome } from '../messaging/outgoing-calls.ts';
+import { systemError } from '../shared/errors.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
-import { systemError } from '../shared/errors.ts';
 import { defaultSendLimits } from './defaults.ts';
-import type { EndpointOptions } from './endpoint-options.ts';
+import { ask, attached, deliver, end, heartbeat, packets } from './endpoint-samples.ts';
 import { Endpoint } from './endpoint.ts';
-
-const heartbeat = { every: 25_000, grace: 20_000 };
-
-/** One end; `1` is the dialling one. */
-function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): Endpoint {
-  return new Endpoint({
-    codec: jsonCodec,
-    firstId,
-    accepts: defaultWireLimits,
-    runningHandlers: 64,
-    keeps: defaultSendLimits,
-    overflow: 'reject',
-    ...options,
-  });
-}
-
-/** An end over a connection, with its first ping out of the way. */
-function attached(endpoint: Endpoint = end(2), peerReceived = 0, lim = defaultWireLimits): Endpoint {
-  const firstPing = endpoint.nextId % 2 === 1 ? Infinity : 10_000;
-  endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat, firstPing }, 0);
-  return endpoint;
-}
-
-/** Everything it wants to write. */
-function packets(endpoint: Endpoint, now = 0): string[] {
-  const all: string[] = [];
-  for (let next = endpoint.nextPacket(now); next !== undefined; next = endpoint.nextPacket(now)) all.push(next as string);
-  return all;
-}
-
-function sink(): { outcomes: CallOutcome[]; settle: (outcome: CallOutcome) => void } {
-  const outcomes: CallOutcome[] = [];
-  return { outcomes, settle: (outcome) => void outcomes.push(outcome) };
-}
-
-/** Starts a call whose outcome can be read afterwards. */
-function ask(endpoint: Endpoint, name: string, timeout = Infinity): { id: number; outcomes: CallOutcome[] } {
-  const into = sink();
-  const id = endpoint.call({ name, params: null, timeout, key: undefined, sink: into }, 0);
-  return { id, outcomes: into.outcomes };
-}
-
-/** Hands settlements to their sinks; returns the rest. */
-function deliver(endpoint: Endpoint): unknown[] {
-  const rest: unknown[] = [];
-  for (const delivery of endpoint.takeDeliveries()) {
-    if (delivery[0] === 0) delivery[1].settle(delivery[2]);
-    else rest.push(delivery);
-  }
-  return rest;
-}
 
 describe('sending', () => {
   it('encodes once, at send', () => {
@@ -338,69 +286,6 @@ describe('the end of a session (rule 10)', () => {
     expect(b.takeDeliveries()).toEqual([[-1, 1]]);
     b.respond([3, 1, 'late']);
     expect([b.unsent, b.keptBytes]).toEqual([0, 0]);
-  });
-});
-
-describe('overflow (rule 9)', () => {
-  const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
-  const full = expect.objectContaining({ code: 'QUEUE_FULL' }) as Error;
-
-  it('ends a detached session of the policy `disconnect` at the moment its bound is passed', () => {
-    const b = end(2, { keeps, overflow: 'disconnect' });
-    for (const text of ['a', 'b', 'c', 'd']) b.send('m', text);
-    expect(b.takeEffects()).toEqual([]);
-    b.send('m', 'e');
-    expect(b.takeEffects()).toEqual([{ type: 'lost', why: 'overflow' }]);
-    expect(b.canResume(0)).toBe(false);
-  });
-
-  it('takes nothing silently after that', () => {
-    const b = end(2, { keeps, overflow: 'disconnect' });
-    for (const text of ['a', 'b', 'c', 'd', 'e']) b.send('m', text);
-    expect(() => b.send('m', 'f')).toThrow(full);
-    expect(b.end().unsent).toHaveLength(5);
-  });
-
-  it('closes the connection of a slow reader first', () => {
-    const b = attached(end(2, { keeps, overflow: 'disconnect' }));
-    for (const text of ['a', 'b', 'c']) b.send('m', text);
-    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4541 }]);
-  });
-
-  it('refuses under `reject`, and keeps what it has', () => {
-    const a = end(1, { keeps });
-    a.send('m', 'a');
-    a.send('m', 'b');
-    expect(() => a.send('m', 'c')).toThrow(full);
-    expect(a.unsent).toBe(2);
-  });
-
-  it.each([
-    ['drop-oldest' as const, ['"b"', '"c"']],
-    ['drop-newest' as const, ['"a"', '"b"']],
-  ])('drops and tells under `%s`, without a gap in the numbers', (overflow, kept) => {
-    const a = end(1, { keeps, overflow });
-    for (const text of ['a', 'b', 'c']) a.send('m', text);
-    expect(a.takeEffects()).toMatchObject([{ type: 'dropped', name: 'm' }]);
-    attached(a);
-    expect(packets(a)).toEqual([`[1,0,[35,1],${kept.map((text) => `[1,"m",${text}]`).join(',')}]`]);
-  });
-
-  it('tells of every message that had to go for one that does not fit at all', () => {
-    const a = end(1, { keeps, overflow: 'drop-oldest' });
-    a.send('m', 'a');
-    a.send('m', 'b');
-    a.send('m', 'x'.repeat(2_000));
-    const told = a.takeEffects().filter(({ type }) => type === 'dropped').length;
-    expect(told + a.unsent).toBe(3);
-  });
-
-  it('never drops a call', () => {
-    const a = end(1, { keeps, overflow: 'drop-oldest' });
-    ask(a, 'one');
-    ask(a, 'two');
-    expect(() => ask(a, 'three')).toThrow(full);
-    expect(a.pendingCalls).toBe(2);
   });
 });
 

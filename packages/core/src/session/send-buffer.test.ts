@@ -192,7 +192,10 @@ type Step = readonly [what: 'push' | 'next' | 'ack' | 'rewind' | 'withdraw' | 'd
 
 it('agrees with a plain list over random sequences', () => {
   const steps = fc.array(
-    fc.tuple(fc.constantFrom<Step[0][]>('push', 'push', 'next', 'next', 'ack', 'rewind', 'withdraw', 'drop'), fc.nat(20)),
+    fc.tuple(
+      fc.constantFrom<Step[0][]>('push', 'push', 'next', 'next', 'ack', 'rewind', 'withdraw', 'drop'),
+      fc.nat(20),
+    ),
     { maxLength: 120 },
   );
   fc.assert(
@@ -211,7 +214,11 @@ it('agrees with a plain list over random sequences', () => {
           let expected = replay[cursor];
           const head = queue[0];
           const kept = replay.reduce((sum, { bytes }) => sum + bytes, 0);
-          if (expected === undefined && head && (replay.length === 0 || (replay.length < 6 && kept + head.bytes <= 60))) {
+          if (
+            expected === undefined &&
+            head &&
+            (replay.length === 0 || (replay.length < 6 && kept + head.bytes <= 60))
+          ) {
             expected = head;
             queue = queue.slice(1);
             replay.push(head);

@@ -4,20 +4,7 @@
  * One WebSocket message is one packet; a packet carries frames. A frame is a tuple whose first element is its kind.
  * Kinds 0-31 and 64-95 are sequenced (numbered, acknowledged, replayed), the others are not.
  */
-export const Kind = {
-  message: 1,
-  request: 2,
-  result: 3,
-  error: 4,
-  cancel: 9,
-  hello: 32,
-  welcome: 33,
-  reject: 34,
-  ping: 35,
-  pong: 36,
-  goaway: 37,
-  volatile: 41,
-} as const;
+export * as Kind from './kind.ts';
 
 /** Optional last element of a frame: extensions by short key. Unknown keys are ignored. */
 export interface FrameMeta {

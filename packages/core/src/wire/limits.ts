@@ -20,8 +20,8 @@ export const maxKeys = 10_000;
 /** Longest name, error code, session id, token or other identifier, bytes of UTF-8. */
 export const maxNameBytes = 128;
 
-/** Longest explanation (error message, reason), bytes of UTF-8; the receiver cuts off the rest. */
-export const maxTextBytes = 1_024;
+/** Longest explanation (message of an error or reject), UTF-16 units; the receiver cuts off the rest. */
+export const maxTextLength = 1_024;
 
 /** Longest URL in a goaway or reject, bytes of UTF-8. */
 export const maxUrlBytes = 2_048;

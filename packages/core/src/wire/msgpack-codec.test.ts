@@ -84,6 +84,17 @@ describe('encodeFrame', () => {
     expect(refusal([1, 'x', fickle]).cause).toBeInstanceOf(TypeError);
   });
 
+  test('nor does it send what ends the connection, when it changes its mind to a number or a view that cannot travel', () => {
+    const fickle = (later: unknown): unknown => {
+      let calls = 0;
+      return { toJSON: () => ((calls += 1) > 1 ? later : 1) };
+    };
+    expect(roundTrip([fickle(Number.NaN), fickle(Number.NEGATIVE_INFINITY)])).toEqual([null, null]);
+    for (const view of [new DataView(new ArrayBuffer(2)), new Float32Array(2)]) {
+      expect(roundTrip({ a: fickle(view) })).toEqual({ a: JSON.parse(JSON.stringify(view)) as unknown });
+    }
+  });
+
   test('a toJSON may encode a frame of its own', () => {
     const inner: Uint8Array[] = [];
     const value = {

@@ -1,20 +1,20 @@
+import { explain } from '../shared/explain.ts';
 import type { Codec, Encoded } from './codec.ts';
 import { malformed } from './field.ts';
-import type { Frame } from './frame.ts';
 import { countSize, listHeadSize, putArrayHead, putInteger } from './msgpack-head.ts';
 import { MsgpackReader } from './msgpack-reader.ts';
-import { MsgpackWriter } from './msgpack-writer.ts';
-import { problemInFrame, unreadable, unsendable } from './sendable.ts';
+import { isBytes, MsgpackWriter } from './msgpack-writer.ts';
+import { encodeSendable } from './sendable.ts';
 import { subprotocol } from './version.ts';
 
 /** Frames as MessagePack, one binary message per packet; `protocol/README.md` section 1. Also carries `Uint8Array`. */
 export const msgpackCodec: Codec = {
   subprotocol: subprotocol.msgpack,
-  encodeFrame,
+  encodeFrame: (frame) => encodeSendable(frame, isBytes, write),
   byteLength: (encoded) => encoded.length,
   encodePacket,
   decode(data) {
-    if (typeof data === 'string') throw malformed('text message where binary was agreed');
+    if (typeof data === 'string') throw malformed(explain && 'text message where binary was agreed');
     return reader.read(data);
   },
 };
@@ -22,20 +22,9 @@ export const msgpackCodec: Codec = {
 const reader = new MsgpackReader();
 const writer = new MsgpackWriter();
 
-function encodeFrame(frame: Frame): Uint8Array {
-  let problem: string | undefined;
-  try {
-    problem = problemInFrame(frame, true);
-    if (problem === undefined) {
-      let length: number = frame.length;
-      while (length > 0 && frame[length - 1] === undefined) length -= 1;
-      // A toJSON of the application may encode a frame while one is being written.
-      return (writer.busy ? new MsgpackWriter() : writer).frame(frame, length);
-    }
-  } catch (cause) {
-    throw unreadable(cause);
-  }
-  throw unsendable(problem);
+function write(elements: readonly unknown[]): Uint8Array {
+  // A toJSON of the application may encode a frame while one is being written.
+  return (writer.busy ? new MsgpackWriter() : writer).frame(elements);
 }
 
 /** Head of an array, two integers, then the frames as they are. */

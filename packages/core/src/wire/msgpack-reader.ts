@@ -1,6 +1,7 @@
+import { explain } from '../shared/explain.ts';
 import { malformed } from './field.ts';
 import { maxDepth, maxKeys } from './limits.ts';
-import { isForbiddenKey } from './sendable.ts';
+import { isForbiddenKey } from './plain-data.ts';
 import type { WireError } from './wire-error.ts';
 
 /** Up to this length a loop beats the platform's decoder, bytes. */
@@ -38,7 +39,7 @@ export class MsgpackReader {
     this.#at = 0;
     try {
       const value = this.#value(1);
-      if (this.#at !== bytes.length) throw malformed('bytes after the end of the packet');
+      if (this.#at !== bytes.length) throw malformed(explain && 'bytes after the end of the packet');
       return value;
     } finally {
       // Nothing of the packet is kept alive.
@@ -94,7 +95,7 @@ export class MsgpackReader {
       case 0xdf:
         return this.#map(this.#size(marker - 0xdd), depth);
       default:
-        throw malformed('MessagePack type that no packet may contain');
+        throw malformed(explain && 'MessagePack type that no packet may contain');
     }
   }
 
@@ -116,12 +117,12 @@ export class MsgpackReader {
     const at = this.#skip(8);
     const high = signed ? this.#view.getInt32(at) : this.#view.getUint32(at);
     const value = high * twoTo32 + this.#view.getUint32(at + 4);
-    if (!Number.isSafeInteger(value)) throw malformed('integer beyond 2^53');
+    if (!Number.isSafeInteger(value)) throw malformed(explain && 'integer beyond 2^53');
     return value;
   }
 
   #array(length: number, depth: number): unknown[] {
-    if (depth > maxDepth) throw malformed('nested too deep');
+    if (depth > maxDepth) throw malformed(explain && 'nested too deep');
     // Every element takes a byte. Grown as it is read: a claim allocates nothing.
     if (length > this.#bytes.length - this.#at) throw truncated();
     const items: unknown[] = [];
@@ -130,13 +131,13 @@ export class MsgpackReader {
   }
 
   #map(length: number, depth: number): Record<string, unknown> {
-    if (depth > maxDepth) throw malformed('nested too deep');
-    if (length > maxKeys) throw malformed('too many keys in a map');
+    if (depth > maxDepth) throw malformed(explain && 'nested too deep');
+    if (length > maxKeys) throw malformed(explain && 'too many keys in a map');
     const map: Record<string, unknown> = {};
     for (let i = 0; i < length; i += 1) {
       const key = this.#key();
       // Inherited members exist too, so ask twice; no value is ever undefined.
-      if (map[key] !== undefined && Object.hasOwn(map, key)) throw malformed('the same key twice in a map');
+      if (map[key] !== undefined && Object.hasOwn(map, key)) throw malformed(explain && 'the same key twice in a map');
       map[key] = this.#value(depth + 1);
     }
     return map;
@@ -146,9 +147,9 @@ export class MsgpackReader {
     const marker = this.#bytes[this.#at++];
     if (marker === undefined) throw truncated();
     if (marker >= 0xa0 && marker < 0xc0) return this.#shortKey(marker & 0x1f);
-    if (marker < 0xd9 || marker > 0xdb) throw malformed('map key that is not text');
+    if (marker < 0xd9 || marker > 0xdb) throw malformed(explain && 'map key that is not text');
     const key = this.#text(this.#size(marker - 0xd9));
-    if (isForbiddenKey(key)) throw malformed('forbidden key');
+    if (isForbiddenKey(key)) throw malformed(explain && 'forbidden key');
     return key;
   }
 
@@ -162,7 +163,7 @@ export class MsgpackReader {
     if (cached !== undefined && sameBytes(cached.bytes, bytes, from, length)) return cached.text;
     this.#at = from;
     const text = this.#text(length);
-    if (isForbiddenKey(text)) throw malformed('forbidden key');
+    if (isForbiddenKey(text)) throw malformed(explain && 'forbidden key');
     const copy = new Uint8Array(length);
     copy.set(bytes.subarray(from, from + length));
     this.#keys[slot] = { bytes: copy, text };
@@ -187,7 +188,7 @@ export class MsgpackReader {
     try {
       return this.#decoder.decode(bytes.subarray(from, this.#at));
     } catch {
-      throw malformed('text that is not UTF-8');
+      throw malformed(explain && 'text that is not UTF-8');
     }
   }
 
@@ -201,7 +202,7 @@ export class MsgpackReader {
 }
 
 function finite(value: number): number {
-  if (!Number.isFinite(value)) throw malformed('number that is not finite');
+  if (!Number.isFinite(value)) throw malformed(explain && 'number that is not finite');
   return value;
 }
 
@@ -212,5 +213,5 @@ function sameBytes(key: Uint8Array, bytes: Uint8Array, from: number, length: num
 }
 
 function truncated(): WireError {
-  return malformed('packet ends too early');
+  return malformed(explain && 'packet ends too early');
 }

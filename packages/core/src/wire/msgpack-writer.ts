@@ -1,3 +1,5 @@
+import { explain } from '../shared/explain.ts';
+import { isMap } from './field.ts';
 import {
   listHeadSize,
   maxHeadSize,
@@ -8,8 +10,9 @@ import {
   putTextHead,
   textHeadSize,
 } from './msgpack-head.ts';
-import { converted, unsendable } from './sendable.ts';
-import { isWellFormed } from './utf8.ts';
+import { converted } from './plain-data.ts';
+import { unsendable } from './sendable.ts';
+import { withoutHalves } from './utf8.ts';
 
 /** Size of the buffer that small frames share, bytes; a single small frame keeps at most this much alive. */
 const slabSize = 8_192;
@@ -21,7 +24,7 @@ const shortText = 48;
 /**
  * Writes plain values as MessagePack, each in its shortest form; `protocol/README.md` section 1.
  *
- * It checks nothing: `problemInFrame` comes first. While `busy` it must not be given a second frame; `toJSON` runs code
+ * It checks almost nothing: `encodeSendable` comes first. While `busy` it must not be given a second frame; `toJSON` runs code
  * of the application, which may well encode one.
  */
 export class MsgpackWriter {
@@ -38,16 +41,16 @@ export class MsgpackWriter {
   }
 
   /**
-   * Writes the first `length` elements of a frame as one array.
+   * Writes a frame as one array.
    *
    * @throws HawserError `INVALID_INPUT` for a key with half a surrogate pair
    */
-  frame(elements: readonly unknown[], length: number): Uint8Array<ArrayBuffer> {
+  frame(elements: readonly unknown[]): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length - this.#start < sharedUpTo) this.#renew();
     this.#at = this.#start;
     this.#busy = true;
     try {
-      this.#array(elements, length);
+      this.#array(elements, elements.length);
     } finally {
       this.#busy = false;
     }
@@ -101,11 +104,11 @@ export class MsgpackWriter {
       case 'object':
         if (value === null) this.#byte(0xc0);
         else if (Array.isArray(value)) this.#array(value, value.length);
-        else if (ArrayBuffer.isView(value)) this.#binary(value as Uint8Array);
+        else if (isBytes(value)) this.#binary(value);
         else this.#map(value as Readonly<Record<string, unknown>>);
         return;
       default:
-        throw new TypeError(`toJSON returned a ${typeof value}`);
+        throw new TypeError(explain ? `toJSON returned a ${typeof value}` : '');
     }
   }
 
@@ -115,6 +118,8 @@ export class MsgpackWriter {
   }
 
   #number(value: number): void {
+    // A value that changed its mind since it was checked; JSON writes the same.
+    if (!Number.isFinite(value)) return this.#byte(0xc0);
     this.#reserve(maxHeadSize);
     if (Number.isSafeInteger(value)) {
       this.#at = putInteger(this.#bytes, this.#at, value);
@@ -160,7 +165,7 @@ export class MsgpackWriter {
   #key(key: string): void {
     if (this.#ascii(key)) return;
     // Different halves become the same replacement character, and a key that comes twice ends the connection.
-    if (!isWellFormed(key)) throw unsendable('a key of the payload holds half a surrogate pair');
+    if (withoutHalves(key) !== key) throw unsendable(explain && 'a key of the payload holds half a surrogate pair');
     this.#encoded(key);
   }
 
@@ -204,8 +209,15 @@ export class MsgpackWriter {
 const floatBytes = new Uint8Array(8);
 const floatView = new DataView(floatBytes.buffer);
 
-/** What JSON would write for a value: the result of `toJSON` where there is one. */
+/** Whether a value is a binary type that travels; also true for those of other realms, such as an iframe. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
+}
+
+/** What JSON would write for a value: the result of `toJSON` where there is one, and what is in a box. */
 function plain(value: unknown, key: string | number): unknown {
-  if (typeof value === 'object') return value === null || ArrayBuffer.isView(value) ? value : converted(value, key);
-  return typeof value === 'bigint' ? converted(value, key) : value;
+  if (ArrayBuffer.isView(value)) return value;
+  const data = converted(value, key);
+  if (typeof data !== 'object' || data === null || isMap(data) || Array.isArray(data)) return data;
+  return /Number|String|Boolean|BigInt/.test(Object.prototype.toString.call(data)) ? data.valueOf() : data;
 }

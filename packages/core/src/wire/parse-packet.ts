@@ -1,110 +1,100 @@
-import { malformed, isCount, isDuration, isId, isMap } from './field.ts';
+import { explain } from '../shared/explain.ts';
+import { isBoolean, isCount, isDuration, isId, isMap, isText, malformed, maybe, type Test } from './field.ts';
 import { isIgnorable, isSequenced } from './frame-kind.ts';
-import { type Frame, Kind, type Packet, type UnknownFrame } from './frame.ts';
-import { maxTextBytes } from './limits.ts';
+import { Kind, type Packet } from './frame.ts';
+import { maxTextLength, maxUrlBytes } from './limits.ts';
 import { isName } from './name.ts';
-import { checkGoaway, checkHello, checkReject, checkWelcome } from './parse-handshake.ts';
-import { utf8Prefix } from './utf8.ts';
+import { fits, optional, type Shape } from './shape.ts';
+import { utf8Length, withoutHalves } from './utf8.ts';
+
+/** The codes a WebSocket can carry. */
+const isCloseCode: Test = (value) => isCount(value) && value >= 1_000 && value <= 4_999;
+
+/** Where it may lead is decided by whoever would go there. */
+const isUrl: Test = (value) => isText(value) && value !== '' && utf8Length(value) <= maxUrlBytes;
+
+const isHint: Test = optional({ retryAfter: optional(isDuration), url: optional(isUrl) });
+const goaway: Shape = {
+  code: isCloseCode,
+  within: isDuration,
+  after: isDuration,
+  url: optional(isUrl),
+  resume: isBoolean,
+};
 
 /**
  * Turns what a codec decoded into a packet: the trust boundary, `protocol/README.md` section 1.
  *
  * Everything is checked where it lies and nothing is copied; payloads (`data`, `params`, `value`, `auth`) stay unchecked,
- * they belong to the contract. Texts that may be any length are shortened in place.
+ * they belong to the contract. The maps of hello and welcome are checked by whoever reads them, see `checkHello` and
+ * `checkWelcome`. Texts that may be any length are shortened in place.
  *
  * @throws WireError 4400 when the packet breaks the protocol
  */
 export function parsePacket(value: unknown): Packet {
-  if (!Array.isArray(value)) throw malformed('packet is not an array');
-  const packet: readonly unknown[] = value;
-  const seq = packet[0];
-  const ack = packet[1];
-  if (!isCount(seq) || !isCount(ack)) throw malformed('packet without seq and ack');
+  if (!Array.isArray(value) || !isCount(value[0]) || !isCount(value[1])) {
+    throw malformed(explain && 'a packet is an array that begins with seq and ack');
+  }
+  const [seq, ack] = value;
+  const frames = value.slice(2);
   let numbered = 0;
-  for (let i = 2; i < packet.length; i += 1) if (isSequenced(checkFrame(packet[i]))) numbered += 1;
-  if (seq === 0 ? numbered > 0 : numbered === 0) throw malformed('seq does not fit the frames');
-  if (seq - 1 > Number.MAX_SAFE_INTEGER - numbered) throw malformed('seq out of range');
-  return { seq, ack, frames: packet.slice(2) as (Frame | UnknownFrame)[] };
+  for (const frame of frames) {
+    if (!Array.isArray(frame)) throw malformed(explain && 'frame is not an array');
+    if (!isFrame(frame)) {
+      const [kind] = frame;
+      throw malformed(
+        explain && `frame of kind ${isCount(kind) ? kind : '?'} is unknown, or an element is missing or wrong`,
+      );
+    }
+    if (isSequenced(frame[0])) numbered += 1;
+  }
+  if (!seq !== !numbered) throw malformed(explain && 'seq does not fit the frames');
+  if (!Number.isSafeInteger(seq - 1 + numbered)) throw malformed(explain && 'seq out of range');
+  return { seq, ack, frames };
 }
 
-/** Checks one frame and returns its kind. */
-function checkFrame(frame: unknown): number {
-  if (!Array.isArray(frame)) throw malformed('frame is not an array');
-  const elements: unknown[] = frame;
-  const kind = elements[0];
+function isFrame(frame: unknown[]): boolean {
+  const kind = frame[0];
   switch (kind) {
     case Kind.message:
-      checkName(elements[1], 'message');
-      if (elements.length > 3) checkMeta(elements[3]);
-      return kind;
+      return isName(frame[1]) && isMeta(frame[3]);
     case Kind.request:
-      checkId(elements[1], 'request');
-      checkName(elements[2], 'request');
-      if (elements.length > 4) checkMeta(elements[4]);
-      return kind;
+      return isId(frame[1]) && isName(frame[2]) && isMeta(frame[4]);
     case Kind.result:
-      checkId(elements[1], 'result');
-      return kind;
+      return isId(frame[1]);
     case Kind.error:
-      checkError(elements);
-      return kind;
+      return isId(frame[1]) && isName(frame[2]) && hasText(frame, 3) && maybe(isDuration, frame[5] ?? undefined);
     case Kind.cancel:
-      checkId(elements[1], 'cancel');
-      if (elements.length > 2) elements[2] = text(elements[2], 'cancel');
-      return kind;
-    case Kind.volatile:
-      checkName(elements[1], 'volatile');
-      return kind;
+      return isId(frame[1]) && maybe(isText, frame[2]);
+    case Kind.hello:
+    case Kind.welcome:
+      return isMap(frame[1]);
+    case Kind.reject:
+      return isCloseCode(frame[1]) && hasText(frame, 2) && isHint(frame[3] ?? undefined);
     case Kind.ping:
     case Kind.pong:
-      if (elements.length > 1 && !isCount(elements[1])) throw malformed('ping or pong with a wrong number');
-      return kind;
-    case Kind.hello:
-      checkHello(elements[1]);
-      return kind;
-    case Kind.welcome:
-      checkWelcome(elements[1]);
-      return kind;
-    case Kind.reject:
-      checkReject(elements);
-      elements[2] = text(elements[2], 'reject');
-      return kind;
+      return maybe(isCount, frame[1]);
     case Kind.goaway:
-      checkGoaway(elements[1]);
-      return kind;
+      return fits(frame[1], goaway);
+    case Kind.volatile:
+      return isName(frame[1]);
     default:
-      if (!Number.isInteger(kind) || !isIgnorable(kind as number)) throw malformed('unknown kind of frame');
-      return kind as number;
+      return Number.isInteger(kind) && isIgnorable(kind as number);
   }
 }
 
-function checkError(elements: unknown[]): void {
-  checkId(elements[1], 'error');
-  if (!isName(elements[2])) throw malformed('error: wrong code');
-  elements[3] = text(elements[3], 'error');
-  const retryAfter = elements[5];
-  if (elements.length > 5 && retryAfter !== null && !isDuration(retryAfter)) throw malformed('error: wrong retryAfter');
+/** Whether an element is text for people; it is shortened in place, and a pair cut in half becomes U+FFFD. */
+function hasText(frame: unknown[], at: number): boolean {
+  const text = frame[at];
+  if (isText(text)) frame[at] = withoutHalves(text.slice(0, maxTextLength));
+  return isText(text);
 }
 
-function checkName(name: unknown, frame: string): void {
-  if (!isName(name)) throw malformed(`${frame}: wrong name`);
-}
-
-function checkId(id: unknown, frame: string): void {
-  if (!isId(id)) throw malformed(`${frame}: wrong id`);
-}
-
-function text(value: unknown, frame: string): string {
-  if (typeof value !== 'string') throw malformed(`${frame}: wrong text`);
-  return utf8Prefix(value, maxTextBytes);
-}
-
-/** Unknown keys are extensions of later versions. */
-function checkMeta(meta: unknown): void {
-  if (meta === null) return;
-  if (!isMap(meta)) throw malformed('meta is not a map');
-  const { dl, k, tp } = meta;
-  if (dl !== undefined && !isDuration(dl)) throw malformed('meta: wrong dl');
-  if (k !== undefined && !isName(k)) throw malformed('meta: wrong k');
-  if (tp !== undefined && !isName(tp)) throw malformed('meta: wrong tp');
+/** Whether a value is meta; unknown keys are extensions of later versions. */
+function isMeta(meta: unknown): boolean {
+  // No shape: this one is looked at with every request.
+  return (
+    (meta ?? null) === null ||
+    (isMap(meta) && maybe(isDuration, meta['dl']) && maybe(isName, meta['k']) && maybe(isName, meta['tp']))
+  );
 }

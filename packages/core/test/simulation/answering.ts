@@ -20,6 +20,8 @@ export function answer(world: World, { k }: Payload): Answer | Promise<Answer> {
       return new Promise<void>((resolve) => {
         world.clock.setTimer(resolve, world.random.int(0, 3_000));
       }).then(refuse);
+    default:
+      throw new Error('no such answer');
   }
 }
 

@@ -38,7 +38,7 @@ const faults: Readonly<Record<string, readonly [weight: number, fault: Fault]>> 
   restart: [2, restart],
   delayedHello: [10, delayHello],
   // Everything stands still, as when a laptop sleeps with its server on it.
-  sleep: [1, ({ world }) => world.clock.jump(world.random.exponential(30_000))],
+  sleep: [1, sleep],
   latency: [10, (scene, client) => setLatency(scene, client)],
   stranger: [1, becomeStranger],
   disconnect: [3, (scene, client) => takeBreak(scene, client)],
@@ -113,6 +113,12 @@ function closeTooBig({ world }: Scene, client: SimClient): void {
     client.watch = undefined;
     world.clock.setTimer(close, 1);
   };
+}
+
+function sleep({ world, server }: Scene): void {
+  world.clock.jump(world.random.exponential(30_000));
+  // Who is connected at the moment of waking is connected: nobody was away.
+  server.noteConnected();
 }
 
 /** The hello of the next try is so slow that the client gives the socket up; it arrives after a newer one. */

@@ -45,7 +45,12 @@ export class RawClient {
   }
 
   /** Dials and says hello. */
-  static async greet(network: MemoryNetwork, clock: ManualClock, auth: unknown, resume?: RawResume): Promise<RawClient> {
+  static async greet(
+    network: MemoryNetwork,
+    clock: ManualClock,
+    auth: unknown,
+    resume?: RawResume,
+  ): Promise<RawClient> {
     const client = await RawClient.open(network, clock);
     await client.hello(auth, resume);
     return client;

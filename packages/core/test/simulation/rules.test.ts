@@ -270,6 +270,34 @@ describe('rule 10: loss is one event', () => {
     expect(lost).toHaveLength(1);
   });
 
+  it('is told although a handler disconnects when it hears that it should stop', async () => {
+    const { bed, lost } = await connected();
+    await using _ = bed;
+    bed.client.handle('ask', (_input, { signal }) => {
+      signal.addEventListener('abort', () => void bed.client.disconnect());
+      return new Promise(() => undefined);
+    });
+    const [peer] = [...bed.server.peers.values()];
+    void peer?.safeCall('ask', note(1));
+    await bed.clock.advance(2_000);
+    bed.server.restart();
+    await bed.clock.advance(10_000);
+    expect(lost).toMatchObject([{ why: 'unknown' }]);
+    expect(bed.client.state.status).toBe('idle');
+  });
+
+  it('does not hide what the overflow policy dropped in the same moment', async () => {
+    const buffer = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
+    const { bed } = await connected({ client: { buffer, overflow: 'drop-newest' } });
+    await using _ = bed;
+    const dropped: string[] = [];
+    bed.client.onProblem(({ kind, name }) => void dropped.push(`${kind} ${name}`));
+    bed.link.drop();
+    for (const k of [1, 2, 3]) bed.client.send('note', note(k));
+    expect(await bed.client.close()).toEqual({ unacknowledged: 0, unsent: 2 });
+    expect(dropped).toEqual(['dropped note']);
+  });
+
   it('a close says what was written and what was not, after it wrote what it could', async () => {
     const { bed } = await connected();
     await using _ = bed;

@@ -266,7 +266,7 @@ export class SimClient {
         return this.leaving > 0;
       case 'closed':
         return record.end?.why === 'server';
-      case 'policy':
+      default:
         return false;
     }
   }

@@ -9,6 +9,9 @@ import { bodyOf, contract, type Payload } from './payload.ts';
 import type { SessionRecord } from './records.ts';
 import { short, type World } from './world.ts';
 
+/** Longest time between two looks, and the one before a connection was lost, milliseconds. */
+const inspection = 3_000;
+
 interface Credential {
   readonly user: string;
 }
@@ -105,14 +108,24 @@ export class SimServer {
     this.acceptor.broadcast('note', { k: this.#broadcast, body: bodyOf(this.#broadcast) });
   }
 
-  /** Invariant 6, and the facts invariant 3 is judged by. */
+  /** The facts the expiry of sessions is judged by. */
+  noteConnected(): void {
+    const now = this.#world.clock.now();
+    for (const peer of this.acceptor.peers.values()) if (peer.connected) this.record(peer).connectedAt = now;
+  }
+
+  /** Invariant 6. */
   inspect(): void {
     const { keeps, registry } = this.#world.profile;
     const now = this.#world.clock.now();
     let detachedBytes = 0;
+    this.noteConnected();
     for (const peer of this.acceptor.peers.values()) {
-      if (peer.connected) this.record(peer).connectedAt = now;
-      else detachedBytes += peer.keptBytes;
+      if (!peer.connected) detachedBytes += peer.keptBytes;
+      const away = now - this.record(peer).connectedAt;
+      if (away > registry.window + inspection) {
+        this.#world.violation(6, `session ${short(peer.sid)} is kept ${away} ms, the window is ${registry.window}`);
+      }
       if (peer.keptBytes > keeps.queueBytes + keeps.replayBytes) {
         this.#world.violation(6, `the server keeps ${peer.keptBytes} bytes for session ${short(peer.sid)}`);
       }
@@ -126,8 +139,16 @@ export class SimServer {
     if (this.acceptor.peers.size > registry.sessions) this.#world.violation(6, `${this.acceptor.peers.size} sessions`);
   }
 
-  /** A broadcast passes over sessions that end while it goes on; what it gave to the others counts as sent. */
-  #watchBroadcasts(peer: HostedPeer): void {
+  /**
+   * Notes what cannot be seen from outside. A broadcast passes over sessions that end while it goes on; what it gave to the
+   * others counts as sent. A connection may come and go between two looks.
+   */
+  #watch(peer: HostedPeer): void {
+    const attach = peer.attach.bind(peer);
+    peer.attach = (...how) => {
+      this.record(peer).connectedAt = this.#world.clock.now();
+      return attach(...how);
+    };
     const sendEncoded = peer.sendEncoded.bind(peer);
     peer.sendEncoded = (name, encoded) => {
       const { sent } = this.record(peer);
@@ -181,7 +202,7 @@ export class SimServer {
         connectedAt: world.clock.now(),
         end: undefined,
       });
-      this.#watchBroadcasts(peer);
+      this.#watch(peer);
     });
     acceptor.onPeerEnd((peer, end) => {
       const record = this.record(peer);

@@ -4,6 +4,35 @@ import type { Profile } from './profile.ts';
 import { Random } from './random.ts';
 import { noCounts, type CallRecord, type Counts, type SessionRecord } from './records.ts';
 
+/** A run takes some ten thousand timers and the like; so many at one instant, or in all, never come to an end. */
+const runaway = { atOnce: 50_000, inAll: 3_000_000 };
+
+/** Throws where the code under test would keep the time from going on. */
+class GuardedClock extends ManualClock {
+  #instant = 0;
+  #atOnce = 0;
+  #inAll = 0;
+
+  override setTimer(fn: () => void, delay: number): unknown {
+    this.#count();
+    return super.setTimer(fn, delay);
+  }
+
+  override defer(fn: () => void): void {
+    this.#count();
+    super.defer(fn);
+  }
+
+  #count(): void {
+    const now = this.now();
+    this.#atOnce = now === this.#instant ? this.#atOnce + 1 : 0;
+    this.#instant = now;
+    this.#inAll += 1;
+    if (this.#atOnce > runaway.atOnce) throw new Error('the time stands still: something runs again and again');
+    if (this.#inAll > runaway.inAll) throw new Error('something runs far too often');
+  }
+}
+
 /** What the two ends of one run share: time, chance, the record of what happened, and what was wrong with it. */
 export class World {
   readonly profile: Profile;
@@ -21,7 +50,7 @@ export class World {
 
   constructor(profile: Profile) {
     this.profile = profile;
-    this.clock = new ManualClock(profile.seed);
+    this.clock = new GuardedClock(profile.seed);
     this.random = new Random(profile.seed);
     this.#start = this.clock.now();
   }

@@ -1,0 +1,29 @@
+// Where faults are planted, and which tests must notice.
+
+const core = 'packages/core/src';
+
+/** Sources by what they are called here. */
+export const files = {
+  acceptor: `${core}/accept/acceptor.ts`,
+  acks: `${core}/session/ack-policy.ts`,
+  buffer: `${core}/session/send-buffer.ts`,
+  calls: `${core}/endpoint/calls.ts`,
+  clientSession: `${core}/client/client-session.ts`,
+  endpoint: `${core}/endpoint/endpoint.ts`,
+  heartbeat: `${core}/endpoint/heartbeat.ts`,
+  hostedPeer: `${core}/accept/hosted-peer.ts`,
+  incoming: `${core}/messaging/incoming-calls.ts`,
+  link: `${core}/driver/link.ts`,
+  outbox: `${core}/endpoint/outbox.ts`,
+  peer: `${core}/peer/peer.ts`,
+  registry: `${core}/accept/session-registry.ts`,
+  sendPath: `${core}/endpoint/send-path.ts`,
+  session: `${core}/session/session.ts`,
+};
+
+/** Seeded scripts; in a run with a mutant it stops at the first seed that fails. */
+export const simulation = ['packages/core/test/simulation/simulation.test.ts'];
+/** One directed script or more for every rule. */
+export const rules = ['packages/core/test/simulation/rules.test.ts'];
+/** The test beside a source. */
+export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];
