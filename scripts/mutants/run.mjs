@@ -53,7 +53,7 @@ for (const mutant of chosen) {
     outcome: verdict.outcome,
     by:
       verdict.outcome === 'killed'
-        ? `${verdict.by.file} > ${verdict.by.name}`
+        ? `${verdict.by.file} > ${verdict.by.name}${topicOf(verdict.by)}`
         : verdict.outcome === 'survived'
           ? 'NO TEST NOTICES IT'
           : (complaint ?? verdict.why),
@@ -102,6 +102,12 @@ function run({ project, tests, name }) {
   const loaded = existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n').filter(Boolean) : [];
   const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : undefined;
   return { status, report, loaded, output: stdout + stderr };
+}
+
+/** One test may check several things, and say which of them failed at the beginning of its message. */
+function topicOf({ errors }) {
+  const topic = /^(invariant \d+ \([^)]*\)): /.exec(errors[0]?.message ?? '')?.[1];
+  return topic === undefined ? '' : `: ${topic}`;
 }
 
 function printTable(table) {

@@ -55,7 +55,7 @@ export const delivering = [
     name: 'no-fence + no-duplicate-check',
     rule: '2 detach before reading, 6 sequence',
     why: 'what an abandoned connection still brings is delivered a second time',
-    tests: simulation,
+    tests: rules,
     edits: [
       {
         file: files.acceptor,

@@ -29,21 +29,29 @@ async function play(seeds: readonly number[]): Promise<string[]> {
   return failures;
 }
 
+/** What the first failure is about, for those who read only one line. */
+function topic([first = '']: readonly string[]): string {
+  return /invariant \d+ \([^)]*\)/.exec(first)?.[0] ?? '';
+}
+
 describe.runIf(HAWSER_SEED)('simulation of the named seeds', () => {
   it('keeps every invariant', async () => {
-    expect(await play((HAWSER_SEED ?? '').split(',').map(Number))).toEqual([]);
+    const failures = await play((HAWSER_SEED ?? '').split(',').map(Number));
+    expect(failures, topic(failures)).toEqual([]);
   }, 600_000);
 });
 
 describe.skipIf(HAWSER_SEED)('simulation', () => {
   it('keeps every invariant with the fixed seeds', async () => {
-    expect(await play(fixedSeeds)).toEqual([]);
+    const failures = await play(fixedSeeds);
+    expect(failures, topic(failures)).toEqual([]);
   }, 300_000);
 
   it.skipIf(HAWSER_MUTANT)(
     'keeps every invariant with fresh seeds',
     async () => {
-      expect(await play(freshSeeds)).toEqual([]);
+      const failures = await play(freshSeeds);
+      expect(failures, topic(failures)).toEqual([]);
     },
     300_000,
   );

@@ -4,6 +4,21 @@ import type { Profile } from './profile.ts';
 import { Random } from './random.ts';
 import { noCounts, type CallRecord, type Counts, type SessionRecord } from './records.ts';
 
+/** What must hold in every run, whatever the network does. */
+export const invariants = {
+  1: 'delivered once, in order, unchanged',
+  2: 'a loss accounts for everything',
+  3: 'a session is lost for a cause, and told once',
+  4: 'a call is settled once, and runs at most once',
+  6: 'buffers stay within their bounds',
+  7: 'states follow the diagram',
+  8: 'nothing throws',
+  9: 'nothing is left after the end',
+  11: 'everything arrives when faults stop',
+} as const;
+/** The first ones tell what went wrong; thousands that follow from them would not help. */
+const enough = 20;
+
 /** A run takes some ten thousand timers and the like; so many at one instant, or in all, never come to an end. */
 const runaway = { atOnce: 50_000, inAll: 3_000_000 };
 
@@ -60,10 +75,11 @@ export class World {
     return this.clock.now() - this.#start;
   }
 
-  violation(rule: number, text: string): void {
-    // The first ones tell what went wrong; thousands that follow from them would not help.
-    if (this.violations.length < 20)
-      this.violations.push(`${(this.elapsed / 1_000).toFixed(3)} s, invariant ${rule}: ${text}`);
+  violation(invariant: keyof typeof invariants, text: string): void {
+    if (this.violations.length === enough) return;
+    this.violations.push(
+      `${(this.elapsed / 1_000).toFixed(3)} s, invariant ${invariant} (${invariants[invariant]}): ${text}`,
+    );
   }
 
   /** Whether the application does something about what it is being told. */
