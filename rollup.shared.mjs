@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dts } from 'rollup-plugin-dts';
 import esbuild from 'rollup-plugin-esbuild';
-import { withoutProse } from './scripts/build/without-prose.mjs';
+import { forBrowsers } from './scripts/build/for-browsers.mjs';
 
 /**
  * @param {Record<string, string>} entries output name to source file
@@ -63,7 +63,7 @@ export function configFor(entries, { banner = '', browser } = {}) {
             onwarn,
             // Otherwise prose inside a `try` would stay.
             treeshake: { tryCatchDeoptimization: false },
-            plugins: [withoutProse(), esbuild({ target: 'es2022', tsconfig: false })],
+            plugins: [forBrowsers(), esbuild({ target: 'es2022', tsconfig: false })],
             output: {
               dir: 'dist/browser',
               format: 'es',

@@ -16,7 +16,7 @@ export type {
   ServerPeer,
 } from './accept/server-surface.ts';
 export { ContractPeer } from './peer/peer.ts';
-export type { PeerOptions, PeerParent, PeerPort } from './peer/peer.ts';
+export type { PeerOptions, PeerParent } from './peer/peer.ts';
 export type { CallHandler } from './peer/handlers.ts';
 export { systemClock } from './driver/clock.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
@@ -26,4 +26,4 @@ export { jsonCodec } from './wire/json-codec.ts';
 // One end of a session without socket or clock, for other drivers.
 export { Endpoint } from './endpoint/endpoint.ts';
 export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint-options.ts';
-export type { Delivery, EndpointEffect } from './endpoint/endpoint-io.ts';
+export type { Delivery, EndpointEffect, EndpointOutput } from './endpoint/endpoint-io.ts';

@@ -70,7 +70,7 @@ export type { Clock } from './driver/clock.ts';
 export type { DialInfo, Resolvable } from './driver/dialer.ts';
 export type { SocketClass, SocketLike } from './driver/socket.ts';
 export type { OverflowPolicy } from './endpoint/overflow.ts';
-export type { Validation } from './peer/peer.ts';
+export type { Validation } from './peer/handlers.ts';
 export type { SendLimits } from './session/send-limits.ts';
 export type { Codec, Encoded } from './wire/codec.ts';
 export type { WireLimits } from './wire/frame.ts';

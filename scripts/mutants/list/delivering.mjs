@@ -2,12 +2,14 @@
 import { files, rules, simulation, units } from './places.mjs';
 
 /** Repetitions are delivered. */
-const noDuplicateCheck = { file: files.session, find: "return 'duplicate';", replace: "return 'deliver';" };
+const noDuplicateCheck = { file: files.session, find: 'return seq === expected;', replace: 'return true;' };
 /** The first unacknowledged frame is left out of every replay. */
 const replayTooLate = {
   file: files.buffer,
-  find: '  rewind(): void {\n    this.#cursor = 0;',
-  replace: '  rewind(): void {\n    this.#cursor = Math.min(1, this.#replay.length);',
+  find: '    this.#cursor = 0;\n    return this.canResume(peerReceived) && this.acknowledge(peerReceived);\n',
+  replace:
+    '    const possible = this.canResume(peerReceived) && this.acknowledge(peerReceived);\n' +
+    '    this.#cursor = Math.min(1, this.replayCount);\n    return possible;\n',
 };
 
 /** @type {ReadonlyArray<import('../plugin.mjs').Mutant>} */
@@ -24,9 +26,9 @@ export const delivering = [
     rule: '1 exact positions',
     why: 'what was under way at a cut is missing',
     tests: simulation,
-    file: files.session,
-    find: '      this.outbound.rewind();\n',
-    replace: '',
+    file: files.buffer,
+    find: '    this.#cursor = 0;\n    return this.canResume',
+    replace: '    return this.canResume',
   },
   {
     name: 'replay-one-too-early + no-duplicate-check',
@@ -35,9 +37,9 @@ export const delivering = [
     tests: simulation,
     edits: [
       {
-        file: files.session,
-        find: '      this.acknowledge(peerReceived);\n',
-        replace: '      this.acknowledge(peerReceived - 1);\n',
+        file: files.buffer,
+        find: 'this.acknowledge(peerReceived)',
+        replace: 'this.acknowledge(peerReceived - 1)',
       },
       noDuplicateCheck,
     ],
@@ -92,8 +94,8 @@ export const delivering = [
     why: 'the end of an abandoned socket ends the connection that replaced it',
     tests: simulation,
     file: files.link,
-    find: '    drop(code, reason, done = () => undefined) {\n      live = false;\n',
-    replace: '    drop(code, reason, done = () => undefined) {\n',
+    find: '    drop(code, reason) {\n      live = false;\n',
+    replace: '    drop(code, reason) {\n',
   },
   {
     name: 'no-gap-check + replay-one-too-late',
@@ -103,8 +105,8 @@ export const delivering = [
     edits: [
       {
         file: files.session,
-        find: "if (seq > expected) return 'gap';",
-        replace: "if (seq > expected) {\n      this.received = seq;\n      return 'deliver';\n    }",
+        find: 'if (seq > expected) throw',
+        replace: 'if (seq > expected) {\n      this.received = seq;\n      return true;\n    }\n    if (seq < 0) throw',
       },
       replayTooLate,
     ],
@@ -115,8 +117,8 @@ export const delivering = [
     why: 'a peer with a broken count drops messages that it never got',
     tests: rules,
     file: files.buffer,
-    find: 'if (ack > this.lastSeq) return -1;',
-    replace: '',
+    find: 'return ack <= this.lastSeq;',
+    replace: 'return true;',
   },
   {
     name: 'ack-before-acceptance',
@@ -124,15 +126,15 @@ export const delivering = [
     why: 'a frame that was refused counts as received and is never sent again',
     tests: rules,
     file: files.session,
-    find: "if (seq > expected) return 'gap';",
-    replace: "if (seq > expected) {\n      this.received = seq;\n      return 'gap';\n    }",
+    find: 'if (seq > expected) throw',
+    replace: 'if (seq > expected) this.received = seq;\n    if (seq > expected) throw',
   },
   {
     name: 'ack-never-alone',
     rule: '7 acknowledgement',
     why: 'traffic in one direction fills the buffer of its sender',
     tests: rules,
-    file: files.acks,
+    file: files.session,
     find: 'due ? now : now + limits.delay',
     replace: 'now + 1e12',
   },
@@ -140,8 +142,8 @@ export const delivering = [
     name: 'ack-by-timer-only',
     rule: '7 acknowledgement',
     why: 'a hidden page, whose timers ring once a minute, stops its server',
-    tests: units('session/ack-policy'),
-    file: files.acks,
+    tests: units('session/session'),
+    file: files.session,
     find: 'due ? now : now + limits.delay',
     replace: 'now + limits.delay',
   },
@@ -151,8 +153,8 @@ export const delivering = [
     why: 'a peer that missed an ack repeats itself for ever',
     tests: units('endpoint/outbox'),
     file: files.outbox,
-    find: 'ackOwed ? received : 0',
-    replace: 'ackOwed && !ackDue ? received : 0',
+    find: 'ackAt < Infinity ? received : 0',
+    replace: 'ackAt < Infinity && now < ackAt ? received : 0',
   },
   {
     name: 'numbered-when-queued',
@@ -172,13 +174,13 @@ export const delivering = [
       },
       {
         file: files.buffer,
-        find: 'if (item.seq !== 0 || item.encoded === undefined) return false;',
-        replace: 'if (item.encoded === undefined || this.#replay.at(0) === item) return false;',
+        find: 'if (item.seq === 0) {',
+        replace: 'if (this.#cursor === this.replayCount) {',
       },
       {
         file: files.buffer,
-        find: 'return this.lastSeq - this.#replay.length + 1;',
-        replace: 'return (this.#replay.at(0) ?? this.#queue.at(0))?.seq ?? this.lastSeq + 1;',
+        find: 'return this.lastSeq - this.replayCount + 1;',
+        replace: 'return this.#items[0]?.seq ?? this.lastSeq + 1;',
       },
     ],
   },
@@ -188,8 +190,8 @@ export const delivering = [
     why: 'a burst to a peer that takes small packets closes the link for good',
     tests: simulation,
     file: files.outbox,
-    find: 'const room = this.largest - packetOverhead;',
-    replace: 'const room = Infinity;',
+    find: 'this.#room = Math.min(fullPacket, frame - packetOverhead);',
+    replace: 'this.#room = Infinity;',
   },
   {
     name: 'own-pings-count-as-life',

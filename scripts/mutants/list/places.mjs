@@ -5,19 +5,16 @@ const core = 'packages/core/src';
 /** Sources by what they are called here. */
 export const files = {
   acceptor: `${core}/accept/acceptor.ts`,
-  acks: `${core}/session/ack-policy.ts`,
   buffer: `${core}/session/send-buffer.ts`,
-  calls: `${core}/endpoint/calls.ts`,
+  calls: `${core}/messaging/calls.ts`,
   clientSession: `${core}/client/client-session.ts`,
   endpoint: `${core}/endpoint/endpoint.ts`,
   heartbeat: `${core}/endpoint/heartbeat.ts`,
   hostedPeer: `${core}/accept/hosted-peer.ts`,
-  incoming: `${core}/messaging/incoming-calls.ts`,
   link: `${core}/driver/link.ts`,
   outbox: `${core}/endpoint/outbox.ts`,
   peer: `${core}/peer/peer.ts`,
   registry: `${core}/accept/session-registry.ts`,
-  sendPath: `${core}/endpoint/send-path.ts`,
   session: `${core}/session/session.ts`,
 };
 

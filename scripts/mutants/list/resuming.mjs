@@ -77,9 +77,9 @@ export const resuming = [
     rule: '9 overflow is decided early',
     why: 'clients that are away fill the memory of the server',
     tests: simulation,
-    file: files.sendPath,
-    find: 'if (this.#buffer.overfull) {',
-    replace: 'if (this.#buffer.queueCount < 0) {',
+    file: files.outbox,
+    find: 'if (session.overfull) {',
+    replace: 'if (session.queueCount < 0) {',
   },
   {
     name: 'detached-bytes-unbounded',

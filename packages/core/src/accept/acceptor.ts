@@ -40,8 +40,9 @@ export class Acceptor<Auth, Info> {
   readonly #shared: HostedShared;
   readonly #peers = new Map<string, HostedPeer>();
   readonly #greetings = new Set<Greeting<Info>>();
-  readonly #peerListeners = new Listeners<[peer: HostedPeer]>((e) => this.#listenerThrew(e));
-  readonly #endListeners = new Listeners<[peer: HostedPeer, end: PeerEnd]>((e) => this.#listenerThrew(e));
+  readonly #listeners = new Listeners<{ peer: [peer: HostedPeer]; end: [peer: HostedPeer, end: PeerEnd] }>((_, e) =>
+    this.#listenerThrew(e),
+  );
   #sweepTimer: unknown;
   #closed = false;
 
@@ -55,6 +56,7 @@ export class Acceptor<Auth, Info> {
         keeps: options.keeps,
         runningHandlers: options.runningHandlers,
         overflow: 'disconnect',
+        firstId: 2,
       },
       outgoing: definitionMap(options.contract.serverToClient),
       incoming: definitionMap(options.contract.clientToServer),
@@ -67,7 +69,7 @@ export class Acceptor<Auth, Info> {
       onEnd: (peer, end) => {
         this.#registry.remove(peer.sid, end.why === 'expired' || end.why === 'overflow' ? end.why : 'unknown');
         this.#peers.delete(peer.sid);
-        this.#endListeners.tell(peer, end);
+        this.#listeners.tell('end', peer, end);
       },
     };
   }
@@ -84,12 +86,12 @@ export class Acceptor<Auth, Info> {
 
   /** Called for every new session. */
   onPeer(listener: (peer: HostedPeer) => void): () => void {
-    return this.#peerListeners.add(listener);
+    return this.#listeners.add('peer', listener);
   }
 
   /** Called for every session that ended. */
   onPeerEnd(listener: (peer: HostedPeer, end: PeerEnd) => void): () => void {
-    return this.#endListeners.add(listener);
+    return this.#listeners.add('end', listener);
   }
 
   /** Takes over an open socket whose sub-protocol was negotiated. */
@@ -135,7 +137,7 @@ export class Acceptor<Auth, Info> {
     if (def?.kind !== 'message') {
       throw systemError('UNIMPLEMENTED', `The contract has no message "${name}" that the server may send.`);
     }
-    if (this.#options.validation === 'both') checkOutbound(name, def.data, data);
+    checkOutbound(this.#options.validation === 'both', name, def.data, data);
     const encoded = new Map<Codec, Encoded>();
     for (const peer of this.#peers.values()) {
       let frame = encoded.get(peer.codec);
@@ -248,7 +250,7 @@ export class Acceptor<Auth, Info> {
       // The first ping at a random point keeps thousands of rhythms apart.
       firstPing: clock.random() * heartbeat.every,
     });
-    if (!resumed) this.#peerListeners.tell(peer);
+    if (!resumed) this.#listeners.tell('peer', peer);
     return peer;
   }
 

@@ -5,11 +5,13 @@ import { Pump } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
-import type { EndpointEffect } from '../endpoint/endpoint-io.ts';
+import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import type { Definition } from '../peer/contract.ts';
 import { CallContext } from '../peer/handler-context.ts';
-import { ContractPeer, type PeerParent, type Validation } from '../peer/peer.ts';
+import type { Validation } from '../peer/handlers.ts';
+import { ContractPeer, type PeerParent } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
+import { problem } from '../peer/problem.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
 import type { Clock } from '../driver/clock.ts';
 import { describeEnd, type PeerEnd, type PeerEndReason } from './peer-end.ts';
@@ -18,7 +20,7 @@ import type { RegisteredSession } from './session-registry.ts';
 /** What hosted peers share: made once per server, not per session. */
 export interface HostedShared {
   readonly clock: Clock;
-  readonly endpoint: Omit<EndpointOptions, 'codec' | 'firstId'>;
+  readonly endpoint: Omit<EndpointOptions, 'codec'>;
   readonly outgoing: ReadonlyMap<string, Definition>;
   readonly incoming: ReadonlyMap<string, Definition>;
   readonly validation: Validation;
@@ -52,14 +54,9 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
   readonly auth: unknown;
   readonly #shared: HostedShared;
   readonly #pump: Pump;
-  readonly #endListeners = new Listeners<[end: PeerEnd]>((cause) =>
-    this.#shared.onProblem({
-      kind: 'handler-error',
-      name: '',
-      error: systemError('INTERNAL', 'A listener of onEnd threw.', { cause }),
-    }),
+  readonly #endListeners = new Listeners<{ end: [end: PeerEnd] }>((_, cause) =>
+    this.#shared.onProblem(problem('handler-error', '', 'INTERNAL', 'A listener of onEnd threw.', { cause })),
   );
-  #link: Link | undefined;
   #latency: number | undefined;
   #ended: PeerEnd | undefined;
 
@@ -68,32 +65,29 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
     // The port needs the pump and the pump needs its host: both look things up when they are used.
     const late: { peer?: HostedPeer } = {};
     const peer = (): HostedPeer => late.peer as HostedPeer;
-    const pump = new Pump(clock, new Endpoint({ ...shared.endpoint, codec, firstId: 2 }), {
-      deliver: (deliveries, endpoint) => peer().deliver(deliveries, endpoint),
-      effect: (effect) => peer().#effect(effect),
+    const pump = new Pump(clock, new Endpoint({ ...shared.endpoint, codec }), {
+      take: (output) => peer().#take(output),
       deadline: Number.POSITIVE_INFINITY,
-      timeout: () => undefined,
+      tick: () => undefined,
     });
     super({
-      port: {
-        endpoint: pump.endpoint,
-        wake: () => {
-          pump.wake();
-          if (!pump.endpoint.attached) shared.onGrowth(peer());
-        },
-        now: () => clock.now(),
-        congested: () => pump.congested,
-        use: () => peer().#checkLive(),
-        lease: () => {
-          peer().#checkLive();
-          return () => undefined;
-        },
-        after: (delay, fn) => {
-          const timer = clock.setTimer(fn, delay);
-          return () => clock.clearTimer(timer);
-        },
-        randomId,
+      endpoint: pump.endpoint,
+      wake: () => {
+        pump.wake();
+        if (!pump.endpoint.attached) shared.onGrowth(peer());
       },
+      now: () => clock.now(),
+      congested: () => pump.congested,
+      use: () => peer().#checkLive(),
+      lease: () => {
+        peer().#checkLive();
+        return () => undefined;
+      },
+      after: (delay, fn) => {
+        const timer = clock.setTimer(fn, delay);
+        return () => clock.clearTimer(timer);
+      },
+      randomId,
       outgoing: shared.outgoing,
       incoming: shared.incoming,
       validation: shared.validation,
@@ -124,7 +118,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Whether a connection is attached right now. */
   get connected(): boolean {
-    return this.#link !== undefined;
+    return this.#pump.link !== undefined;
   }
 
   /** Last measured round trip, milliseconds. */
@@ -138,20 +132,21 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
   }
 
   get codec(): Codec {
-    return this.#pump.endpoint.codec;
+    return this.#pump.endpoint.options.codec;
   }
 
   get received(): number {
-    return this.#pump.endpoint.received;
+    return this.#pump.endpoint.session.received;
   }
 
   get keptBytes(): number {
-    return this.#pump.endpoint.keptBytes;
+    const { replayBytes, queueBytes } = this.#pump.endpoint.session;
+    return replayBytes + queueBytes;
   }
 
   /** Sequenced frames that are not acknowledged yet, written or not. */
   get outstanding(): number {
-    return this.#pump.endpoint.unacknowledged + this.#pump.endpoint.unsent;
+    return this.#pump.endpoint.session.size;
   }
 
   canResume(recv: number, first: number): boolean {
@@ -160,15 +155,15 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Queues a message that was encoded once for many peers. */
   sendEncoded(name: string, encoded: Encoded): void {
-    if (this.#pump.endpoint.over) return;
-    this.#pump.endpoint.sendEncoded(name, encoded);
+    if (this.#ended !== undefined || this.#pump.endpoint.over) return;
+    this.#pump.endpoint.queue('message', name, encoded);
     this.#pump.wake();
     if (!this.connected) this.#shared.onGrowth(this);
   }
 
   /** Called once when the session ends; at once when it has. */
   onEnd(listener: (end: PeerEnd) => void): () => void {
-    if (this.#ended === undefined) return this.#endListeners.add(listener);
+    if (this.#ended === undefined) return this.#endListeners.add('end', listener);
     listener(this.#ended);
     return () => undefined;
   }
@@ -180,21 +175,19 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Fences the present connection before anything is read for a resume (rule 2). */
   fence(code: number, reason: string): void {
-    const link = this.#link;
+    const { link, endpoint } = this.#pump;
     if (link === undefined) return;
-    this.#link = undefined;
-    this.#pump.bind(undefined);
-    this.#pump.endpoint.detach(code);
+    this.#pump.link = undefined;
+    endpoint.detach(code);
     link.drop(code, reason);
   }
 
-  /** Goes on over this link. */
-  attach(link: Link, attachment: Parameters<Endpoint['attach']>[0]): boolean {
-    if (!this.#pump.endpoint.attach(attachment, this.#shared.clock.now())) return false;
-    this.#link = link;
-    this.#pump.bind(link);
+  /** Goes on over this link. @throws WireError when the client's position is impossible */
+  attach(link: Link, attachment: Parameters<Endpoint['attach']>[0]): void {
+    this.#pump.endpoint.attach(attachment, this.#shared.clock.now());
+    this.#pump.link = link;
     this.#pump.drain();
-    return true;
+    this.#pump.wake();
   }
 
   receive(data: Encoded): void {
@@ -203,11 +196,9 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** The attached link ended by itself. */
   lostLink(code: number): void {
-    if (this.#link === undefined) return;
-    this.#link = undefined;
-    this.#pump.bind(undefined);
-    const verdict = this.#pump.endpoint.detach(code);
-    if (verdict === 'poisoned') this.end('poison', code, '');
+    if (!this.connected) return;
+    this.#pump.link = undefined;
+    if (this.#pump.endpoint.detach(code)) this.end('poison', code, '');
     else if (code === 1000) this.end('client', code, '');
     else if (final.has(code)) this.end('protocol', code, '');
     else this.#shared.onDetached(this);
@@ -222,54 +213,53 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
   /** Ends the session; pending calls fail, running handlers are told to stop. */
   end(why: PeerEndReason, code: number, reason: string): void {
     if (this.#ended !== undefined) return;
-    const { endpoint } = this.#pump;
+    const { endpoint, link } = this.#pump;
     if (code === 1000 || code >= 4410) this.#pump.flush();
-    const link = this.#link;
-    this.#link = undefined;
-    const end = describeEnd(why, endpoint.end());
-    this.#ended = end;
-    endpoint.failCalls((name, left) =>
+    const remains = endpoint.restart(false, (name, left) =>
       left
         ? systemError('UNKNOWN_OUTCOME', `"${name}" was sent to the client, whose session ended before the answer.`, {
             executed: 'maybe',
           })
         : systemError('SESSION_LOST', `"${name}" was not sent: the client's session ended first.`),
     );
-    this.#pump.drain();
+    const end = describeEnd(why, remains);
+    this.#ended = end;
     this.#pump.stop();
+    this.#pump.drain();
     link?.drop(code, reason);
     this.#shared.onEnd(this, end);
-    this.#endListeners.tell(end);
+    this.#endListeners.tell('end', end);
     this.#endListeners.clear();
     this.clear();
   }
 
-  #effect(effect: EndpointEffect): void {
-    switch (effect.type) {
-      case 'close':
-        if (final.has(effect.code)) this.end('protocol', effect.code, effect.reason);
-        else this.#cut(effect.code, effect.reason);
+  #take(output: EndpointOutput): void {
+    if (!('type' in output)) return this.deliver(output);
+    switch (output.type) {
+      case 'fault':
+        if (final.has(output.code)) this.end('protocol', output.code, output.reason);
+        else this.#cut(output.code, output.reason);
         break;
       case 'silent':
         this.#cut(4542, 'heartbeat missed');
         break;
       case 'measured':
-        this.#latency = effect.latency;
+        this.#latency = output.latency;
         break;
       case 'lost':
-        this.end(effect.why, 4541, 'more is waiting than can be kept');
+        this.end(output.why, 4541, 'more is waiting than can be kept');
         break;
       case 'dropped':
-        this.#shared.onProblem({ kind: 'dropped', name: effect.name, error: effect.error });
+        this.#shared.onProblem({ kind: 'dropped', name: output.name, error: output.error });
         break;
       default:
-        effect satisfies never;
+        output satisfies never;
     }
   }
 
   /** Closes the connection and keeps the session. */
   #cut(code: number, reason: string): void {
-    if (this.#link === undefined) return;
+    if (!this.connected) return;
     this.fence(code, reason);
     this.#shared.onDetached(this);
   }

@@ -10,21 +10,15 @@ export interface ServerMessageMeta {
 
 /** Listeners and handlers that serve every peer of an accepting side. */
 export class PeerRegistrations {
-  readonly #listeners = new Map<string, Listeners<[data: unknown, meta: ServerMessageMeta]>>();
+  readonly #listeners: Listeners<Record<string, [data: unknown, meta: ServerMessageMeta]>>;
   readonly #handlers = new Map<string, CallHandler>();
-  readonly #onError: (name: string, error: unknown) => void;
 
   constructor(onError: (name: string, error: unknown) => void) {
-    this.#onError = onError;
+    this.#listeners = new Listeners(onError);
   }
 
   on(name: string, listener: (data: unknown, meta: ServerMessageMeta) => void): () => void {
-    let listeners = this.#listeners.get(name);
-    if (listeners === undefined) {
-      listeners = new Listeners((error) => this.#onError(name, error));
-      this.#listeners.set(name, listeners);
-    }
-    return listeners.add(listener);
+    return this.#listeners.add(name, listener);
   }
 
   handle(name: string, handler: CallHandler): () => void {
@@ -37,8 +31,8 @@ export class PeerRegistrations {
   parentOf(peer: HostedPeer): PeerParent {
     const meta: ServerMessageMeta = { peer };
     return {
-      listens: (name) => (this.#listeners.get(name)?.size ?? 0) > 0,
-      tell: (name, data) => this.#listeners.get(name)?.tell(data, meta),
+      listens: (name) => this.#listeners.has(name),
+      tell: (name, data) => this.#listeners.tell(name, data, meta),
       handler: (name) => this.#handlers.get(name),
     };
   }

@@ -1,32 +1,23 @@
 import { explain } from '../shared/explain.ts';
 import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
+import type { ConnectionInput } from '../connection/connection-io.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { watchEnvironment } from '../driver/environment.ts';
-import type { Link } from '../driver/link.ts';
 import { Pump } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
-import type { EndpointEffect } from '../endpoint/endpoint-io.ts';
 import { definitionMap, type Contract } from '../peer/contract.ts';
 import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
-import type { Encoded } from '../wire/codec.ts';
-import { WireError } from '../wire/wire-error.ts';
+import { problem } from '../peer/problem.ts';
 import { makeClientSession } from './client-session.ts';
 import type { Client, CloseReport, SessionLost } from './client-surface.ts';
 import { makeConnector } from './connector.ts';
-import { readAnswer } from './greeting.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 /** How long `disconnect` waits for acks of what was just sent, milliseconds. */
 const disconnectDrain = 1_000;
-
-/** A promise of the client that waits for something; says whether it is settled. */
-interface Waiter {
-  readonly deadline: number;
-  look(now: number): boolean;
-}
 
 /** A client before the contract gives it types; its functions need no `this`. */
 export type UntypedClient = {
@@ -37,82 +28,91 @@ export type UntypedClient = {
   close(options?: { readonly drain?: number }): Promise<CloseReport>;
 };
 
+/** Somebody waits for something. */
+interface Waiter {
+  readonly isOver: () => boolean;
+  /** When waiting ends in any case, epoch milliseconds. */
+  readonly deadline: number;
+  readonly done: () => void;
+}
+
+type Events = {
+  state: [now: ConnectionState, before: ConnectionState];
+  problem: [problem: Problem];
+  lost: [lost: SessionLost];
+};
+
 /** Joins connection, session and peer; {@link Client} is its typed face. */
 export function makeClient(options: ResolvedOptions): UntypedClient {
-  const { clock, contract, idleTimeout } = options;
-  const threw = (cause: unknown): void =>
-    report({
-      kind: 'handler-error',
-      name: '',
-      error: systemError('INTERNAL', explain && 'A listener threw.', { cause }),
-    });
-  const states = new Listeners<[now: ConnectionState, before: ConnectionState]>(threw);
-  const losses = new Listeners<[lost: SessionLost]>(threw);
-  const problems = new Listeners<[problem: Problem]>((cause) => complain('a listener of onProblem threw', cause));
+  const { clock, contract } = options;
+  const leases = new Set<object>();
   let waiters: Waiter[] = [];
-  let leases = 0;
   let idleAt = Infinity;
-  let spread = 0;
   let closing: Promise<CloseReport> | undefined;
-  let stopWatching: (() => void) | undefined;
 
-  const pump = new Pump(clock, new Endpoint({ ...options.endpoint, firstId: 1 }), {
-    deliver(deliveries, endpoint) {
-      peer.deliver(deliveries, endpoint);
-      noteIdle();
+  const listeners = new Listeners<Events>((name, cause) => {
+    if (name === 'problem') complain('a listener of onProblem threw', cause);
+    else report(problem('handler-error', '', 'INTERNAL', explain && 'A listener threw.', { cause }));
+  });
+  const pump = new Pump(clock, new Endpoint(options), {
+    take(output) {
+      if (!('type' in output)) peer.deliver(output);
+      else if (output.type === 'lost') session.lose(output.why);
+      else if (output.type === 'dropped') report({ kind: output.type, name: output.name, error: output.error });
+      else connector.input(output);
     },
-    effect,
     get deadline() {
-      return Math.min(connector.deadline, idleAt, ...waiters.map((waiter) => waiter.deadline));
+      return Math.min(connector.deadline, idleAt, ...waiters.map(({ deadline }) => deadline));
     },
-    timeout(now) {
+    tick(now) {
       if (now >= connector.deadline) connector.input({ type: 'timeout' });
-      if (now >= idleAt) {
-        idleAt = Infinity;
-        if (isIdle()) void disconnect();
-        else noteIdle();
-      }
-      look();
+      look(now);
+      const idle = leases.size === 0 && endpoint.calls.size === 0 && endpoint.session.size === 0 && !isAway();
+      idleAt = idle ? Math.min(idleAt, now + options.idleTimeout) : Infinity;
+      if (now < idleAt) return;
+      idleAt = Infinity;
+      void disconnect();
     },
   });
-  const session = makeClientSession(options, pump, {
-    deliver: (deliveries, endpoint) => peer.deliver(deliveries, endpoint),
-    effect,
-    lost(loss) {
-      peer.markGap();
-      losses.tell(loss);
-    },
+  const { endpoint } = pump;
+  const session = makeClientSession(options, pump, (lost) => {
+    peer.markGap();
+    listeners.tell('lost', lost);
   });
-  const connector = makeConnector(options, () => spread, {
-    hello: session.hello,
-    received,
-    detached: session.detached,
-    changed,
-  });
+  const connector = makeConnector(options, pump, { ...session, changed });
   const peer = new ContractPeer({
-    port: {
-      get endpoint() {
-        return pump.endpoint;
-      },
-      wake: () => pump.wake(),
-      now: () => clock.now(),
-      congested: () => pump.congested,
-      use,
-      lease,
-      after(delay, fn) {
-        const timer = clock.setTimer(fn, delay);
-        return () => clock.clearTimer(timer);
-      },
-      randomId,
+    endpoint,
+    wake: () => pump.wake(),
+    now: () => clock.now(),
+    congested: () => pump.congested,
+    use,
+    lease,
+    after(delay, fn) {
+      const timer = clock.setTimer(fn, delay);
+      return () => clock.clearTimer(timer);
     },
+    randomId,
     outgoing: definitionMap(contract.clientToServer),
     incoming: definitionMap(contract.serverToClient),
-    validation: options.validation,
+    validation: options.validate,
     callTimeout: options.callTimeout,
     onProblem: report,
   });
-  const outstanding = (): number => pump.endpoint.unacknowledged + pump.endpoint.unsent;
-  const isOpen = (): boolean => connector.state.status !== 'closed' && closing === undefined;
+  const watch = watchEnvironment((type) => {
+    connector.input({ type });
+    // The page or the machine said something about the network: believe it only after a look at the link.
+    if (type !== 'frozen') endpoint.probe(clock.now());
+    pump.wake();
+  });
+
+  /** Whether nothing is dialled and nothing wanted. */
+  function isAway(): boolean {
+    return /idle|closed/.test(connector.state.status);
+  }
+
+  function isOpen(): boolean {
+    return connector.state.status !== 'closed' && closing === undefined;
+  }
 
   /** Somebody needs the link: dials if nothing is under way. */
   function use(): void {
@@ -124,142 +124,92 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
   }
 
   function lease(): () => void {
+    const held = {};
     use();
-    leases += 1;
-    idleAt = Infinity;
-    let held = true;
+    leases.add(held);
     return () => {
-      if (!held) return;
-      held = false;
-      leases -= 1;
-      noteIdle();
+      leases.delete(held);
+      pump.wake();
     };
   }
 
   function changed(now: ConnectionState, before: ConnectionState): void {
-    const { status } = now;
-    if (status === 'idle' || status === 'closed') stopWatching?.();
-    else if (before.status === 'idle') stopWatching = watchEnvironment(heard);
+    watch(!isAway());
     if (now.status === 'closed') {
       session.finish(now.reason === 'client');
       pump.stop();
       peer.clear();
     }
-    look();
+    look(clock.now());
     pump.wake();
-    states.tell(now, before);
-    if (status === 'closed') states.clear();
+    listeners.tell('state', now, before);
+    if (now.status === 'closed') listeners.clear();
   }
 
-  /** The page or the machine said something about the network: believe it only after a look at the link. */
-  function heard(type: 'online' | 'offline' | 'frozen'): void {
-    connector.input({ type });
-    if (type !== 'frozen') pump.endpoint.probe(clock.now());
+  /** Resolves when it is over, or at the deadline. */
+  function until(isOver: () => boolean, deadline = Infinity): Promise<void> {
     pump.wake();
+    return new Promise((done) => {
+      waiters.push({ isOver, deadline, done });
+    });
   }
 
-  function received(data: Encoded, link: Link): void {
-    if (pump.endpoint.attached) {
-      pump.receive(data);
-      look();
-      return;
-    }
-    try {
-      const answer = readAnswer(options.endpoint.codec, data);
-      if ('sid' in answer) {
-        spread = answer.spread;
-        session.welcomed(answer, link);
-        connector.input({ type: 'welcomed', resumed: answer.resumed });
-        pump.drain();
-      } else connector.refuse(answer[1], answer[2], answer[3]?.retryAfter);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      connector.refuse(error.closeCode, error.message);
-    }
+  function look(now: number): void {
+    waiters = waiters.filter(({ isOver, deadline, done }) => {
+      const waits = now < deadline && !isOver();
+      if (!waits) done();
+      return waits;
+    });
   }
 
-  function effect(happened: EndpointEffect): void {
-    switch (happened.type) {
-      case 'close':
-        connector.input({ ...happened, type: 'fault' });
-        break;
-      case 'silent':
-      case 'measured':
-        connector.input(happened);
-        break;
-      case 'lost':
-        session.lose(happened.why);
-        connector.input({ type: 'fault', code: 4541, reason: 'send buffer overflow' });
-        break;
-      case 'dropped':
-        report({ kind: 'dropped', name: happened.name, error: happened.error });
-        break;
-      default:
-        happened satisfies never;
-    }
-  }
-
-  function isIdle(): boolean {
-    return leases === 0 && pump.endpoint.pendingCalls === 0 && outstanding() === 0;
-  }
-
-  function noteIdle(): void {
-    if (idleTimeout === Infinity || idleAt !== Infinity || !isIdle()) return;
-    idleAt = clock.now() + idleTimeout;
-    pump.wake();
-  }
-
-  function look(): void {
-    const now = clock.now();
-    waiters = waiters.filter((waiter) => !waiter.look(now));
+  async function connect(): Promise<void> {
+    let { state } = connector;
+    if (state.status !== 'connected') connector.input({ type: 'connect' });
+    await until(() => {
+      ({ state } = connector);
+      return !('phase' in state);
+    });
+    if (state.status === 'connected') return;
+    const text = explain && `The client did not connect: it is ${state.status}.`;
+    throw (
+      ('error' in state && state.error) || systemError('UNAVAILABLE', text, { retryable: state.status !== 'closed' })
+    );
   }
 
   /** Resolves when everything queued is acknowledged, after `limit` milliseconds, or when there is no link to wait for. */
   function drain(limit: number): Promise<void> {
-    const deadline = clock.now() + limit;
-    return new Promise((resolve) => {
-      waiters.push({
-        deadline,
-        look(now) {
-          const over = now >= deadline || outstanding() === 0 || /idle|closed/.test(connector.state.status);
-          if (over) resolve();
-          return over;
-        },
-      });
-      pump.endpoint.requestAck(clock.now());
-      look();
-      pump.wake();
-    });
+    const now = clock.now();
+    endpoint.requestAck(now);
+    return until(() => endpoint.session.size === 0 || isAway(), now + limit);
   }
 
   /** What is queued is written before the close, and the close is awaited. */
-  function leave(type: 'disconnect' | 'close'): Promise<void> {
+  function leave(input: ConnectionInput & { type: 'disconnect' | 'close' }): Promise<void> | undefined {
     pump.flush();
-    const gone = connector.gone();
-    connector.input(type === 'close' ? { type, reason: 'client' } : { type });
-    if (type === 'disconnect') session.leave();
-    pump.wake();
-    return gone;
+    const { link } = pump;
+    connector.input(input);
+    if (input.type === 'disconnect') session.leave();
+    return link?.gone;
   }
 
   async function disconnect(): Promise<void> {
     if (connector.state.status === 'connected') await drain(disconnectDrain);
-    if (isOpen()) await leave('disconnect');
+    if (isOpen()) await leave({ type: 'disconnect' });
   }
 
   async function shut(limit: number): Promise<CloseReport> {
     if (limit > 0) await drain(limit);
     pump.flush();
-    const report = { unacknowledged: pump.endpoint.unacknowledged, unsent: pump.endpoint.unsent };
-    if (connector.state.status !== 'closed') await leave('close');
-    return report;
+    const { replayCount: unacknowledged, queueCount: unsent } = endpoint.session;
+    if (connector.state.status !== 'closed') await leave({ type: 'close', reason: 'client' });
+    return { unacknowledged, unsent };
   }
 
   const close: UntypedClient['close'] = (how) => (closing ??= shut(how?.drain ?? 0));
 
-  function report(problem: Problem): void {
-    if (problems.size > 0) problems.tell(problem);
-    else complain(`${problem.kind} "${problem.name}": ${problem.error.message}`, problem.error.cause ?? '');
+  function report(found: Problem): void {
+    if (listeners.has('problem')) listeners.tell('problem', found);
+    else complain(`${found.kind} "${found.name}": ${found.error.message}`, found.error.cause ?? '');
   }
 
   if (!options.lazy) clock.defer(() => isOpen() && use());
@@ -278,24 +228,10 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     call: peer.call.bind(peer),
     safeCall: peer.safeCall.bind(peer),
     handle: peer.handle.bind(peer),
-    onState: states.add.bind(states),
-    onProblem: problems.add.bind(problems),
-    onSessionLost: losses.add.bind(losses),
-    connect: () =>
-      new Promise<void>((resolve, reject) => {
-        if (connector.state.status !== 'connected') connector.input({ type: 'connect' });
-        waiters.push({
-          deadline: Infinity,
-          look() {
-            const { state } = connector;
-            const over = /connected|closed|suspended|idle/.test(state.status);
-            if (state.status === 'connected') resolve();
-            else if (over) reject(('error' in state && state.error) || notConnected(state));
-            return over;
-          },
-        });
-        look();
-      }),
+    onState: listeners.add.bind(listeners, 'state'),
+    onProblem: listeners.add.bind(listeners, 'problem'),
+    onSessionLost: listeners.add.bind(listeners, 'lost'),
+    connect,
     disconnect,
     close,
     lease,
@@ -303,12 +239,6 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
       await close();
     },
   };
-}
-
-function notConnected({ status }: ConnectionState): Error {
-  return systemError('UNAVAILABLE', explain && `The client did not connect: it is ${status}.`, {
-    retryable: status !== 'closed',
-  });
 }
 
 /** Nobody listens for problems: a swallowed error would be worse than a line on the console. */

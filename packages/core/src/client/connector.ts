@@ -1,19 +1,25 @@
 import { explain } from '../shared/explain.ts';
-import { systemError } from '../shared/errors.ts';
+import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
 import type { ConnectionEffect, ConnectionInput } from '../connection/connection-io.ts';
 import { connectionDeadline, initialState, transition } from '../connection/connection-machine.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { prepareDial, type DialTarget } from '../driver/dialer.ts';
-import { makeLink, type Link } from '../driver/link.ts';
+import { makeLink } from '../driver/link.ts';
+import type { Pump } from '../driver/pump.ts';
+import { checkWelcome } from '../wire/check-welcome.ts';
 import type { Encoded } from '../wire/codec.ts';
+import { malformed } from '../wire/field.ts';
+import { Kind, type RejectFrame, type Welcome } from '../wire/frame.ts';
+import { parsePacket } from '../wire/parse-packet.ts';
+import { WireError } from '../wire/wire-error.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 /** Who uses the connection a {@link Connector} keeps up. */
 export interface ConnectorHost {
   /** The first packet of a connection. @throws when the credential cannot be encoded */
   hello(auth: unknown): Encoded;
-  /** One WebSocket message of the present link. */
-  received(data: Encoded, link: Link): void;
+  /** The server's answer to it. @throws WireError when it is impossible */
+  welcomed(welcome: Welcome): void;
   /** The link is gone, whoever ended it. */
   detached(code: number): void;
   /** Runs after the effects of the step. */
@@ -27,33 +33,33 @@ export interface Connector {
   readonly deadline: number;
   /** Steps the machine; inputs that arrive from listeners meanwhile take their turn after. */
   input(input: ConnectionInput): void;
-  /** The server's reject, or an impossible answer of it, ends this try. */
-  refuse(code: number, reason: string, retryAfter?: number): void;
-  /** Resolves when the present socket is gone; at once when there is none. */
-  gone(): Promise<void>;
 }
 
 /** Steps the connection machine and performs its effects: the one pipeline every dial takes. */
-export function makeConnector(options: ResolvedOptions, spread: () => number, host: ConnectorHost): Connector {
-  const { clock, endpoint, reconnect, socketOptions, WebSocket: Socket } = options;
-  const { subprotocol } = endpoint.codec;
+export function makeConnector(options: ResolvedOptions, pump: Pump, host: ConnectorHost): Connector {
+  const { clock, codec, reconnect: policy, socketOptions, WebSocket: Socket } = options;
+  const { subprotocol } = codec;
   const inputs: ConnectionInput[] = [];
   let state: ConnectionState = initialState;
   let stepping = false;
   let target: DialTarget | undefined;
   /** Grows with every preparation and drop, so that a late answer of an older one is known as such. */
   let generation = 0;
-  let link: Link | undefined;
-  let onGone: (() => void) | undefined;
+  /** What the last welcome asked for. */
+  let spread = 0;
 
   function input(next: ConnectionInput): void {
     inputs.push(next);
     if (stepping) return;
     stepping = true;
-    for (let turn = inputs.shift(); turn !== undefined; turn = inputs.shift()) {
+    for (let turn; (turn = inputs.shift()) !== undefined;) {
       const before = state;
-      const context = { now: clock.now(), random: () => clock.random(), policy: reconnect, spread: spread() };
-      const [now, effects] = transition(before, turn, context);
+      const [now, effects] = transition(before, turn, {
+        now: clock.now(),
+        random: () => clock.random(),
+        policy,
+        spread,
+      });
       state = now;
       effects.forEach(perform);
       if (now !== before) host.changed(now, before);
@@ -63,79 +69,93 @@ export function makeConnector(options: ResolvedOptions, spread: () => number, ho
 
   function perform(effect: ConnectionEffect): void {
     if (effect.type === 'prepare') prepare(effect.refresh);
-    else if (effect.type === 'open') open();
-    else if (effect.type === 'greet') greet();
-    else drop(effect.code, effect.reason);
+    else if (effect.type === 'drop') drop(effect.code, effect.reason);
+    else {
+      try {
+        if (effect.type === 'open') open();
+        else pump.link?.send(host.hello(target?.auth));
+      } catch (cause) {
+        failed(cause);
+      }
+    }
   }
 
   function prepare(refresh: boolean): void {
     generation += 1;
     const mine = generation;
     const attempt = 'attempt' in state ? state.attempt : 1;
-    prepareDial(options, { attempt, refresh }, (outcome) => {
-      if (mine !== generation) return;
-      if ('error' in outcome) input({ type: 'failed', error: outcome.error });
-      else {
-        target = outcome;
+    prepareDial(options, { attempt, refresh }).then(
+      (prepared) => {
+        if (mine !== generation) return;
+        target = prepared;
         input({ type: 'prepared' });
-      }
-    });
+      },
+      (cause: unknown) => {
+        if (mine === generation) failed(cause);
+      },
+    );
   }
 
   function open(): void {
     const { url } = target as DialTarget;
-    const args: [string, string[], object?] = [url, [subprotocol]];
-    // Browsers take a third argument for something else one day; Node's options are given only when there are some.
-    if (socketOptions !== undefined) args.push(socketOptions);
+    pump.link = makeLink(new Socket(url, [subprotocol], socketOptions), clock, {
+      opened(protocol) {
+        if (protocol === subprotocol) input({ type: 'opened' });
+        else refuse(4406, explain ? `offered ${subprotocol}, the server chose "${protocol.slice(0, 40)}"` : '');
+      },
+      received,
+      ended(end) {
+        pump.link = undefined;
+        host.detached(end.code);
+        input({ type: 'lost', ...end });
+      },
+    });
+  }
+
+  function received(data: Encoded): void {
+    if (pump.endpoint.attached) return pump.receive(data);
     try {
-      const mine: Link = makeLink(new Socket(...args), clock, {
-        opened() {
-          if (mine.protocol === subprotocol) input({ type: 'opened' });
-          else refuse(4406, explain ? `offered ${subprotocol}, the server chose "${mine.protocol.slice(0, 40)}"` : '');
-        },
-        received: (data) => host.received(data, mine),
-        ended(end) {
-          link = undefined;
-          onGone?.();
-          host.detached(end.code);
-          // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words.
-          const { cause } = end;
-          const refused = cause instanceof Error && /subprotocol/.test(cause.message);
-          input({ type: 'lost', ...end, ...(refused && { code: 4406, reason: cause.message }) });
-        },
-      });
-      link = mine;
-    } catch (cause) {
-      failed(cause, explain && 'No socket could be made; the cause says why.');
+      const [frame, more] = parsePacket(codec.decode(data)).frames;
+      if (frame?.[0] === Kind.reject) {
+        const [, code, reason, hint] = frame as RejectFrame;
+        return refuse(code, reason, hint?.retryAfter);
+      }
+      // Nothing but a welcome may come first, and nothing with it.
+      if (frame?.[0] !== Kind.welcome || more) throw malformed(explain && 'the first packet is not a welcome');
+      const welcome = checkWelcome(frame[1]);
+      const { link } = pump;
+      host.welcomed(welcome);
+      spread = welcome.spread;
+      // Whoever was told of a lost session may have disconnected.
+      if (pump.link === link) input({ type: 'welcomed', resumed: welcome.resumed });
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      refuse(error.closeCode, error.message);
     }
   }
 
-  function greet(): void {
-    try {
-      link?.send(host.hello(target?.auth));
-    } catch (cause) {
-      failed(cause, explain && 'What `auth` gave cannot be encoded.');
-    }
+  /** What was to be done for a dial threw: the application's functions, the socket class, or the codec. */
+  function failed(cause: unknown): void {
+    const told = cause instanceof HawserError && cause.origin === 'system';
+    const text =
+      explain && `No connection could be tried, \`url\`, \`auth\` or the socket class failed: ${String(cause)}`;
+    input({ type: 'failed', error: told ? (cause as SystemError) : systemError('UNAVAILABLE', text, { cause }) });
   }
 
-  function failed(cause: unknown, text: string | false): void {
-    input({ type: 'failed', error: systemError('UNAVAILABLE', text, { cause }) });
-  }
-
+  /** The server's reject, or an impossible answer of it, ends this try. */
   function refuse(code: number, reason: string, retryAfter?: number): void {
-    // Browsers may not send the codes below 3000.
-    drop(code < 3000 ? 4400 : code, reason);
-    input({ type: 'lost', code, reason, ...(retryAfter !== undefined && { retryAfter }) });
+    drop(code, reason);
+    input({ type: 'lost', code, reason, retryAfter });
   }
 
   function drop(code: number, reason: string): void {
+    const { link } = pump;
     // Anything still being prepared belongs to an older generation from here on.
     generation += 1;
-    const dropped = link;
-    if (dropped === undefined) return;
-    link = undefined;
+    if (link === undefined) return;
+    pump.link = undefined;
     host.detached(code);
-    dropped.drop(code, reason, onGone);
+    link.drop(code, reason);
   }
 
   return {
@@ -146,7 +166,5 @@ export function makeConnector(options: ResolvedOptions, spread: () => number, ho
       return connectionDeadline(state);
     },
     input,
-    refuse,
-    gone: () => new Promise((resolve) => (link === undefined ? resolve() : (onGone = resolve))),
   };
 }

@@ -5,24 +5,23 @@ import type { SocketClass } from '../driver/socket.ts';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { Contract } from '../peer/contract.ts';
-import type { Validation } from '../peer/peer.ts';
+import type { Validation } from '../peer/handlers.ts';
 import { explain } from '../shared/explain.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import type { ClientOptions } from './options.ts';
 
-/** Client options with every default in place. */
-export interface ResolvedOptions extends DialSource {
+/** Client options with every default in place, flat. */
+export interface ResolvedOptions extends DialSource, EndpointOptions {
   readonly contract: Contract;
   readonly lazy: boolean;
   readonly idleTimeout: number;
   readonly reconnect: RetryPolicy;
   readonly callTimeout: number;
-  readonly validation: Validation;
+  readonly validate: Validation;
   readonly requeueUnsent: boolean;
-  readonly endpoint: Omit<EndpointOptions, 'firstId'>;
   readonly WebSocket: SocketClass;
-  readonly socketOptions: object | undefined;
+  readonly socketOptions?: object;
   readonly clock: Clock;
 }
 
@@ -35,35 +34,43 @@ const packetHead = 1_024;
  * @throws TypeError naming the option, what it got and what it takes (left out of production bundles for browsers)
  */
 export function resolveOptions(options: ClientOptions<Contract>, platformSocket: SocketClass): ResolvedOptions {
-  const { contract, url, auth, limits = {} } = options;
-  const { frame = defaultWireLimits.frame } = limits;
+  const { limits, buffer, reconnect } = options;
+  const msg = (limits?.frame ?? defaultWireLimits.frame) - packetHead;
+  const defaults = {
+    auth: undefined,
+    lazy: true,
+    idleTimeout: Infinity,
+    callTimeout: 30_000,
+    validate: 'inbound' as const,
+    requeueUnsent: true,
+    codec: jsonCodec,
+    runningHandlers: 64,
+    overflow: 'reject' as const,
+    WebSocket: platformSocket,
+    clock: systemClock(),
+  };
   const resolved: ResolvedOptions = {
-    contract,
-    url,
-    auth,
-    lazy: options.lazy ?? true,
-    idleTimeout: options.idleTimeout ?? Infinity,
-    reconnect: { ...defaultRetryPolicy, ...options.reconnect },
-    callTimeout: options.callTimeout ?? 30_000,
-    validation: options.validate ?? 'inbound',
-    requeueUnsent: options.requeueUnsent ?? true,
-    endpoint: {
-      codec: options.codec ?? jsonCodec,
-      accepts: { ...defaultWireLimits, ...limits, msg: limits.msg ?? frame - packetHead },
-      keeps: { ...defaultSendLimits, ...options.buffer },
-      runningHandlers: options.runningHandlers ?? 64,
-      overflow: options.overflow ?? 'reject',
-    },
-    WebSocket: options.WebSocket ?? platformSocket,
-    socketOptions: options.socketOptions,
-    clock: options.clock ?? systemClock(),
+    ...withDefaults(defaults, options),
+    firstId: 1,
+    reconnect: withDefaults(defaultRetryPolicy, reconnect),
+    accepts: withDefaults({ ...defaultWireLimits, msg }, limits),
+    keeps: withDefaults(defaultSendLimits, buffer),
   };
   if (explain) check(resolved);
   return resolved;
 }
 
-function check({ contract, url, endpoint, WebSocket, reconnect, idleTimeout, callTimeout }: ResolvedOptions): void {
-  const { runningHandlers, keeps, accepts } = endpoint;
+/** What was given, and the defaults for what was not; `undefined` counts as not given. */
+function withDefaults<Defaults extends object, Given extends object>(
+  defaults: Defaults,
+  given: Given | undefined,
+): Defaults & Given {
+  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) } as Defaults & Given;
+}
+
+function check(options: ResolvedOptions): void {
+  const { contract, url, WebSocket, reconnect, idleTimeout, callTimeout, runningHandlers, keeps, accepts } = options;
   const groups = { reconnect, buffer: keeps, limits: accepts, '': { idleTimeout, callTimeout, runningHandlers } };
   for (const [group, values] of Object.entries(groups)) {
     for (const [name, value] of Object.entries(values) as [string, unknown][]) {

@@ -15,8 +15,8 @@ export function describeLoss(
 ): SessionLost {
   // Only the encoded frame was kept, so the value is read back from it.
   const read = ({ kind, name, encoded }: SendItem): LostItem => {
-    const [, , frame] = codec.decode(codec.encodePacket(0, 0, [encoded ?? ''])) as [number, number, unknown[]?];
-    return kind === 'request' ? { kind: 'call', name, data: frame?.[3] } : { kind: 'message', name, data: frame?.[2] };
+    const [, , frame] = codec.decode(codec.encodePacket(0, 0, [encoded])) as [number, number, unknown[]];
+    return { kind: kind as LostItem['kind'], name, data: frame[kind === 'call' ? 3 : 2] };
   };
   return {
     sessionId,
@@ -28,7 +28,7 @@ export function describeLoss(
 }
 
 /** Why a call without an answer ends with its session. */
-export function lostCall(name: string, left: boolean, after: 'lost' | 'closed'): SystemError {
+export function lostCall(name: string, left: boolean, closed: boolean): SystemError {
   if (left) {
     const text =
       explain &&
@@ -36,7 +36,6 @@ export function lostCall(name: string, left: boolean, after: 'lost' | 'closed'):
         'Ask the other side before repeating it, or mark the call idempotent in the contract.';
     return systemError('UNKNOWN_OUTCOME', text, { executed: 'maybe' });
   }
-  const text =
-    explain && `"${name}" was not sent: the ${after === 'closed' ? 'client was closed' : 'session ended'} first.`;
-  return systemError(after === 'closed' ? 'UNAVAILABLE' : 'SESSION_LOST', text);
+  const text = explain && `"${name}" was not sent: the ${closed ? 'client was closed' : 'session ended'} first.`;
+  return systemError(closed ? 'UNAVAILABLE' : 'SESSION_LOST', text);
 }

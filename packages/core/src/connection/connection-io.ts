@@ -30,7 +30,7 @@ export type ConnectionInput =
       /** HTTP status of a refused upgrade, where the platform shows it. */
       readonly status?: number;
       /** Milliseconds the server asked to wait. */
-      readonly retryAfter?: number;
+      readonly retryAfter?: number | undefined;
       /** Failure below WebSocket (DNS, TLS, refused), where the platform shows it. Never a `CloseEvent`. */
       readonly cause?: unknown;
     }

@@ -28,7 +28,7 @@ interface AnyEnd {
   readonly type: string;
   readonly reason?: string;
   readonly status?: number;
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
   readonly error?: SystemError;
 }

@@ -2,24 +2,27 @@
 export type EnvironmentNews = 'online' | 'offline' | 'frozen';
 
 type Scope = Partial<EventTarget> & {
-  readonly document?: EventTarget & { readonly visibilityState?: string };
+  readonly document?: { readonly visibilityState?: string };
   readonly navigator?: { readonly onLine?: boolean };
 };
 
-/** Listens to the page's events; does nothing where there is no page. Returns the function that stops. */
-export function watchEnvironment(tell: (news: EnvironmentNews) => void, scope: object = globalThis): () => void {
-  const { document: page, navigator } = scope as Scope;
+const types = ['online', 'offline', 'focus', 'pageshow', 'pagehide', 'visibilitychange', 'freeze', 'resume'];
+
+/** Listens to the page's events while the returned function has been given true; does nothing where there is no page. */
+export function watchEnvironment(
+  tell: (news: EnvironmentNews) => void,
+  scope: Scope = globalThis,
+): (wanted: boolean) => void {
   const heard = ({ type }: { readonly type: string }): void => {
-    if (type === 'offline') tell('offline');
+    if (type === 'offline') tell(type);
     else if (type === 'freeze' || type === 'pagehide') tell('frozen');
     // A page that is shown without network would only dial in vain.
-    else if (page?.visibilityState !== 'hidden' && navigator?.onLine !== false) tell('online');
+    else if (scope.document?.visibilityState !== 'hidden' && scope.navigator?.onLine !== false) tell('online');
   };
-  const each = (change: 'addEventListener' | 'removeEventListener'): void => {
-    // Workers have no document, Node has neither.
-    for (const type of ['online', 'offline', 'focus', 'pageshow', 'pagehide']) (scope as Scope)[change]?.(type, heard);
-    for (const type of ['visibilitychange', 'freeze', 'resume']) page?.[change](type, heard);
+  return (wanted) => {
+    for (const type of types) {
+      // The document's events pass here on their way down; of `focus` only the window's own is meant.
+      scope[wanted ? 'addEventListener' : 'removeEventListener']?.(type, heard, { capture: type !== 'focus' });
+    }
   };
-  each('addEventListener');
-  return () => each('removeEventListener');
 }

@@ -9,12 +9,13 @@ export interface LinkEnd extends Refusal {
   readonly code: number;
   readonly reason: string;
   /** What the platform reported underneath. */
-  readonly cause?: unknown;
+  readonly cause: unknown;
 }
 
 /** Who listens to a link. */
 export interface LinkHost {
-  opened(): void;
+  /** @param protocol - the sub-protocol the server chose */
+  opened(protocol: string): void;
   received(data: Encoded): void;
   ended(end: LinkEnd): void;
 }
@@ -25,15 +26,13 @@ export interface LinkHost {
  * A dropped link is detached first and closed second, so that nothing late can reach a newer connection.
  */
 export interface Link {
-  /** The sub-protocol the server chose. */
-  readonly protocol: string;
-  /** Whether the host still hears of it. */
-  readonly live: boolean;
   /** Bytes handed over and not yet written to the network. */
   readonly bufferedAmount: number;
+  /** Resolves when the socket is gone, whoever ended it. */
+  readonly gone: Promise<void>;
   send(data: Encoded): void;
-  /** Stops listening, then closes; `done` is called when the socket is gone. */
-  drop(code: number, reason: string, done?: () => void): void;
+  /** Stops listening, then closes. */
+  drop(code: number, reason: string): void;
 }
 
 /** How long the peer may take to answer a close before the connection is dropped, milliseconds. */
@@ -44,18 +43,23 @@ export function makeLink(socket: SocketLike, clock: Clock, host: LinkHost): Link
   let live = true;
   let opened = socket.readyState === 1;
   let cause: unknown;
-  const refusal = opened ? {} : watchRefusal(socket, clock);
+  let timer: unknown;
+  let isGone: () => void;
+  const gone = new Promise<void>((resolve) => (isGone = resolve));
+  const refusal = watchRefusal(socket, clock);
 
   function end(code: number, reason: string): void {
+    clock.clearTimer(timer);
+    isGone();
     if (!live) return;
     live = false;
-    host.ended({ code, reason, ...refusal, ...(cause !== undefined && { cause }) });
+    host.ended({ code, reason, cause, ...refusal });
   }
 
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => {
     opened = true;
-    if (live) host.opened();
+    if (live) host.opened(socket.protocol);
   };
   socket.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
     // Bytes come as ArrayBuffer in browsers and as views in some Node classes.
@@ -69,41 +73,27 @@ export function makeLink(socket: SocketLike, clock: Clock, host: LinkHost): Link
   socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason);
 
   return {
-    get protocol() {
-      return socket.protocol ?? '';
-    },
-    get live() {
-      return live;
-    },
     get bufferedAmount() {
-      return socket.bufferedAmount ?? 0;
+      return socket.bufferedAmount;
     },
+    gone,
     send(data) {
       if (live && socket.readyState === 1) socket.send(data as string | Uint8Array<ArrayBuffer>);
     },
-    drop(code, reason, done = () => undefined) {
+    drop(code, reason) {
       live = false;
-      if (socket.readyState === 3) {
-        done();
-        return;
-      }
-      const gone = (): void => {
-        clock.clearTimer(timer);
-        socket.onclose = null;
-        done();
-      };
-      const timer = clock.setTimer(() => {
+      const terminate = (): void => {
         socket.terminate?.();
-        gone();
-      }, closeTime);
-      socket.onclose = gone;
+        end(code, reason);
+      };
       // A peer that is silent (4542) answers no close either.
-      if (code === 4542 && socket.terminate) socket.terminate();
+      if (socket.readyState === 3 || (code === 4542 && socket.terminate)) terminate();
       else {
+        timer = clock.setTimer(terminate, closeTime);
         try {
           socket.close(code, reason.slice(0, 40));
         } catch {
-          // A code this platform may not send, or a reason over its limit: the close matters more.
+          // A code this platform may not send (below 3000 in browsers): the close matters more.
           socket.close();
         }
       }

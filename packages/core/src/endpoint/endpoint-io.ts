@@ -1,27 +1,22 @@
 import type { SystemError } from '../shared/errors.ts';
-import type { CallOutcome, CallSink } from '../messaging/outgoing-calls.ts';
+import type { AbandonDelivery, SettlementDelivery } from '../messaging/calls.ts';
 import type { MessageFrame, RequestFrame, VolatileFrame } from '../wire/frame.ts';
 
-/** Outcome of an outgoing call, found on the wire or here. */
-export type SettlementDelivery = readonly [kind: 0, sink: CallSink, outcome: CallOutcome];
-/** The handler of this request should stop. */
-export type AbandonDelivery = readonly [kind: -1, id: number];
-
-/**
- * What the application is to be told, in order. Frames are handed on as they were decoded, so the usual case allocates
- * nothing.
- */
+/** What the application is to be told. Frames are handed on as they were decoded, so the usual case allocates nothing. */
 export type Delivery = MessageFrame | VolatileFrame | RequestFrame | SettlementDelivery | AbandonDelivery;
 
 /** What the driver must do besides transmitting packets. */
 export type EndpointEffect =
   /** The peer broke the protocol, or this end must start over: close with this code. */
-  | { readonly type: 'close'; readonly code: number; readonly reason: string }
+  | { readonly type: 'fault'; readonly code: number; readonly reason: string }
   /** The peer has been silent too long. */
   | { readonly type: 'silent' }
   /** A round trip was measured, or the link became suspect or healthy. */
   | { readonly type: 'measured'; readonly latency: number | undefined; readonly degraded: boolean }
-  /** The session cannot be kept any longer. */
+  /** The session cannot be kept any longer: it must be given up; a `fault` for its connection follows. */
   | { readonly type: 'lost'; readonly why: 'overflow' }
   /** A queued message was dropped by the overflow policy or exceeds what the peer accepts. */
   | { readonly type: 'dropped'; readonly name: string; readonly error: SystemError };
+
+/** What an endpoint has to say, to the application or to its driver. */
+export type EndpointOutput = Delivery | EndpointEffect;

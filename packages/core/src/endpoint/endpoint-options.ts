@@ -8,7 +8,7 @@ import type { OverflowPolicy } from './overflow.ts';
 /** What one end is made of. */
 export interface EndpointOptions {
   readonly codec: Codec;
-  /** First id of its own requests: 1 for the dialling end, 2 for the accepting one; larger when a session succeeds another. */
+  /** First id of its own requests: 1 for the dialling end, 2 for the accepting one. */
   readonly firstId: number;
   /** What this end accepts. */
   readonly accepts: WireLimits;
@@ -31,7 +31,7 @@ export interface Attachment {
 
 /** What a session leaves behind when it ends. */
 export interface Remains {
-  /** Messages and requests the peer accepted. */
+  /** Messages and calls the peer accepted. */
   readonly acked: number;
   /** Transmitted, not acknowledged. */
   readonly unknown: readonly SendItem[];

@@ -1,9 +1,11 @@
-import type { CallOutcome } from '../messaging/outgoing-calls.ts';
-import type { WireLimits } from '../wire/frame.ts';
+import type { CallOutcome } from '../messaging/calls.ts';
+import { systemError } from '../shared/errors.ts';
+import { Kind, type RequestFrame, type WireLimits } from '../wire/frame.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
-import type { EndpointOptions } from './endpoint-options.ts';
+import type { EndpointEffect } from './endpoint-io.ts';
+import type { EndpointOptions, Remains } from './endpoint-options.ts';
 import { Endpoint } from './endpoint.ts';
 import type { HeartbeatTiming } from './heartbeat.ts';
 
@@ -30,10 +32,15 @@ export function attached(
   endpoint: Endpoint = end(2),
   peerReceived: number = 0,
   lim: WireLimits = defaultWireLimits,
+  dials: boolean = false,
 ): Endpoint {
-  const firstPing = endpoint.nextId % 2 === 1 ? Infinity : 10_000;
-  endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat, firstPing }, 0);
+  endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat, firstPing: dials ? Infinity : 10_000 }, 0);
   return endpoint;
+}
+
+/** The dialling end over a connection; its first packet begins with a ping. */
+export function dialled(endpoint: Endpoint, peerReceived: number = 0, lim: WireLimits = defaultWireLimits): Endpoint {
+  return attached(endpoint, peerReceived, lim, true);
 }
 
 /** Everything it wants to write. */
@@ -44,28 +51,38 @@ export function packets(endpoint: Endpoint, now: number = 0): string[] {
   return all;
 }
 
-function sink(): { outcomes: CallOutcome[]; settle: (outcome: CallOutcome) => void } {
-  const outcomes: CallOutcome[] = [];
-  return { outcomes, settle: (outcome) => void outcomes.push(outcome) };
-}
-
 /** Starts a call whose outcome can be read afterwards. */
 export function ask(
   endpoint: Endpoint,
   name: string,
   timeout: number = Infinity,
 ): { id: number; outcomes: CallOutcome[] } {
-  const into = sink();
-  const id = endpoint.call({ name, params: null, timeout, key: undefined, sink: into }, 0);
-  return { id, outcomes: into.outcomes };
+  const outcomes: CallOutcome[] = [];
+  const sink = (outcome: CallOutcome): void => void outcomes.push(outcome);
+  return { id: endpoint.calls.start({ name, params: null, timeout, key: undefined, sink }, 0), outcomes };
 }
 
-/** Hands settlements to their sinks; returns the rest. */
-export function deliver(endpoint: Endpoint): unknown[] {
+/** Takes what is told, hands settlements to their sinks, and returns the rest. */
+export function told(endpoint: Endpoint): unknown[] {
   const rest: unknown[] = [];
-  for (const delivery of endpoint.takeDeliveries()) {
-    if (delivery[0] === 0) delivery[1].settle(delivery[2]);
-    else rest.push(delivery);
+  for (const output of endpoint.outputs.splice(0)) {
+    if (!('type' in output) && output[0] === 0) output[1](output[2]);
+    else rest.push(output);
   }
   return rest;
+}
+
+/** The closes it asks for. */
+export function faults(endpoint: Endpoint): EndpointEffect[] {
+  return told(endpoint).filter((output) => (output as EndpointEffect).type === 'fault') as EndpointEffect[];
+}
+
+/** The session is over and nothing goes on. */
+export function over(endpoint: Endpoint): Remains {
+  return endpoint.restart(false, (name, left) => systemError('SESSION_LOST', `${name} ${left}`));
+}
+
+/** A request as it arrives. */
+export function asked(id: number, name: string): RequestFrame {
+  return [Kind.request, id, name];
 }

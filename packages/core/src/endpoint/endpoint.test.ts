@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { systemError } from '../shared/errors.ts';
-import { jsonCodec } from '../wire/json-codec.ts';
+import type { RequestFrame } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
-import { ask, attached, deliver, end, heartbeat, packets } from './endpoint-samples.ts';
-import { Endpoint } from './endpoint.ts';
+import { ask, asked, attached, dialled, end, faults, heartbeat, over, packets, told } from './endpoint-samples.ts';
 
 describe('sending', () => {
   it('encodes once, at send', () => {
@@ -44,7 +43,7 @@ describe('sending', () => {
     a.detach(1006);
     expect(a.canResume(2)).toBe(false);
     const link = { peerReceived: 2, peerAccepts: defaultWireLimits, heartbeat, firstPing: 0 };
-    expect(a.attach(link, 0)).toBe(false);
+    expect(() => a.attach(link, 0)).toThrow(expect.objectContaining({ closeCode: 4400 }));
   });
 
   it('never writes a packet larger than the peer takes', () => {
@@ -62,22 +61,19 @@ describe('receiving', () => {
     const b = attached();
     b.receive('[1,0,[1,"m","a"],[1,"m","b"]]', 0);
     b.receive('[2,0,[1,"m","b"],[1,"m","c"]]', 0);
-    expect(b.takeDeliveries()).toEqual([
+    expect(told(b)).toEqual([
       [1, 'm', 'a'],
       [1, 'm', 'b'],
       [1, 'm', 'c'],
     ]);
-    expect(b.duplicates).toBe(1);
-    expect(b.takeEffects()).toEqual([]);
   });
 
   it('closes with 4540 at a gap, and has received nothing of it', () => {
     const b = attached();
     b.receive('[1,0,[1,"m","a"]]', 0);
     b.receive('[3,0,[1,"m","c"]]', 0);
-    expect(b.takeDeliveries()).toEqual([[1, 'm', 'a']]);
-    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4540 }]);
-    expect(b.received).toBe(1);
+    expect(told(b)).toMatchObject([[1, 'm', 'a'], { type: 'fault', code: 4540 }]);
+    expect(b.session.received).toBe(1);
   });
 
   it.each([
@@ -90,15 +86,14 @@ describe('receiving', () => {
   ])('closes at %s', (_, data, code) => {
     const b = attached();
     b.receive(data, 0);
-    expect(b.takeEffects()).toMatchObject([{ type: 'close', code }]);
+    expect(faults(b)).toMatchObject([{ code }]);
   });
 
   it('closes when a request id comes again in a frame of a new number', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"]]', 0);
     b.receive('[2,0,[2,1,"ask"]]', 0);
-    expect(b.takeDeliveries()).toHaveLength(1);
-    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4400 }]);
+    expect(told(b)).toMatchObject([[2, 1, 'ask'], { type: 'fault', code: 4400 }]);
   });
 });
 
@@ -142,80 +137,78 @@ describe('acks (rule 7)', () => {
     a.send('m', 'a');
     a.send('m', 'b');
     packets(a);
-    expect([a.unacknowledged, a.keptBytes]).toEqual([2, 22]);
+    expect([a.session.replayCount, a.session.replayBytes]).toEqual([2, 22]);
     a.receive('[0,1]', 0);
-    expect([a.unacknowledged, a.keptBytes]).toEqual([1, 11]);
+    expect([a.session.replayCount, a.session.replayBytes]).toEqual([1, 11]);
   });
 });
 
 describe('calls', () => {
   it('are settled once, by the answer', () => {
-    const a = attached(end(1));
+    const a = dialled(end(1));
     const { outcomes } = ask(a, 'sum');
     expect(packets(a)).toEqual(['[1,0,[35,1],[2,1,"sum",null,{}]]']);
     a.receive('[1,1,[3,1,42]]', 0);
     a.receive('[2,1,[3,1,43]]', 0);
-    deliver(a);
+    told(a);
     expect(outcomes).toEqual([[3, 1, 42]]);
-    expect(a.pendingCalls).toBe(0);
+    expect(a.calls.size).toBe(0);
   });
 
   it('that never left are withdrawn at their deadline and certainly did not run', () => {
     const a = end(1);
     const { outcomes } = ask(a, 'sum', 500);
     a.handleTimeout(500);
-    deliver(a);
+    told(a);
     expect(outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'no' }]);
-    attached(a);
+    dialled(a);
     expect(packets(a)).toEqual(['[0,0,[35,1]]']);
   });
 
   it('that left are cancelled at their deadline and may have run', () => {
-    const a = attached(end(1));
+    const a = dialled(end(1));
     const { outcomes } = ask(a, 'sum', 500);
     packets(a);
     a.handleTimeout(500);
-    deliver(a);
+    told(a);
     expect(outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'maybe' }]);
     expect(packets(a)).toEqual(['[2,0,[9,1]]']);
   });
 
   it('survive a new connection; the answer may come on another one (rule 11)', () => {
-    const a = attached(end(1));
+    const a = dialled(end(1));
     const { outcomes } = ask(a, 'sum');
     packets(a);
     a.detach(1006);
-    expect(deliver(a)).toEqual([]);
-    attached(a, 1);
+    expect(told(a)).toEqual([]);
+    dialled(a, 1);
     a.receive('[1,0,[3,1,42]]', 0);
-    deliver(a);
+    told(a);
     expect(outcomes).toEqual([[3, 1, 42]]);
   });
 
   it('get no answer once cancelled, and their handler is told', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"],[2,3,"ask"],[9,1]]', 0);
-    expect(b.takeDeliveries()).toEqual([
-      [2, 1, 'ask'],
-      [2, 3, 'ask'],
-      [-1, 1],
-    ]);
-    b.respond([3, 1, 'late']);
-    b.respond([3, 3, 'good']);
+    const [one, two, stop] = told(b) as [RequestFrame, RequestFrame, unknown];
+    expect([one, two, stop]).toEqual([asked(1, 'ask'), asked(3, 'ask'), [-1, one]]);
+    b.calls.respond(one, [3, 1, 'late']);
+    b.calls.respond(two, [3, 3, 'good']);
     expect(packets(b)).toEqual(['[1,3,[3,3,"good"]]']);
   });
 
   it('wait for their turn when too many run, and are refused when too many wait', () => {
     const b = attached(end(2, { runningHandlers: 1, accepts: { ...defaultWireLimits, inflight: 2 } }));
     b.receive('[1,0,[2,1,"a"],[2,3,"b"],[2,5,"c"]]', 0);
-    expect(b.takeDeliveries()).toEqual([[2, 1, 'a']]);
-    b.respond([3, 1, null]);
-    expect(b.takeDeliveries()).toEqual([[2, 3, 'b']]);
+    const [first, ...none] = told(b) as RequestFrame[];
+    expect([first, ...none]).toEqual([asked(1, 'a')]);
+    b.calls.respond(first as RequestFrame, [3, 1, null]);
+    expect(told(b)).toEqual([asked(3, 'b')]);
     expect(packets(b)[0]).toMatch(/^\[1,3,\[4,5,"RATE_LIMITED",/);
   });
 
   it('are not started over the number the peer takes', () => {
-    const a = attached(end(1), 0, { ...defaultWireLimits, inflight: 1 });
+    const a = dialled(end(1), 0, { ...defaultWireLimits, inflight: 1 });
     ask(a, 'a');
     expect(() => ask(a, 'b')).toThrow(expect.objectContaining({ code: 'RATE_LIMITED', executed: 'no' }));
   });
@@ -223,69 +216,79 @@ describe('calls', () => {
 
 describe('the end of a session (rule 10)', () => {
   it('accounts for everything: accepted, written, never written', () => {
-    const a = attached(end(1, { keeps: { ...defaultSendLimits, replayCount: 3 } }));
+    const a = dialled(end(1, { keeps: { ...defaultSendLimits, replayCount: 3 } }));
     for (const text of ['a', 'b', 'c', 'd']) a.send('m', text);
     const left = ask(a, 'left');
     packets(a);
     a.receive('[0,1]', 0);
     packets(a);
-    const remains = a.end();
+    const remains = over(a);
     expect(remains.acked).toBe(1);
     expect(remains.unknown.map(({ encoded }) => encoded)).toEqual(['[1,"m","b"]', '[1,"m","c"]', '[1,"m","d"]']);
     expect(remains.unsent.map(({ name }) => name)).toEqual(['left']);
-    a.failCalls((name, transmitted) => systemError('SESSION_LOST', `${name} ${transmitted}`));
-    deliver(a);
+    told(a);
     expect(left.outcomes).toMatchObject([{ message: 'left false' }]);
-    expect([a.unacknowledged, a.unsent, a.keptBytes]).toEqual([0, 0, 0]);
+    expect([a.session.size, a.session.lastSeq, a.session.received]).toEqual([0, 0, 0]);
   });
 
   it('hands what never left to the next one, calls with their ids and deadlines', () => {
     const a = end(1);
     a.send('m', 'a');
     const { outcomes } = ask(a, 'sum', 700);
-    const next = new Endpoint({
-      codec: jsonCodec,
-      firstId: a.nextId as 1,
-      accepts: defaultWireLimits,
-      runningHandlers: 64,
-      keeps: defaultSendLimits,
-      overflow: 'reject',
-    });
-    next.adopt(a, a.end().unsent);
-    a.failCalls(() => systemError('SESSION_LOST', ''));
-    expect(deliver(a)).toEqual([]);
-    expect(next.deadline).toBe(700);
-    attached(next);
-    expect(packets(next)).toEqual(['[1,0,[35,1],[1,"m","a"],[2,1,"sum",null,{"dl":700}]]']);
-    expect(ask(next, 'other').id).toBe(3);
-    next.receive('[1,2,[3,1,5]]', 0);
-    deliver(next);
+    a.restart(true, () => systemError('SESSION_LOST', ''));
+    expect(told(a)).toEqual([]);
+    expect(a.deadline).toBe(700);
+    dialled(a);
+    expect(packets(a)).toEqual(['[1,0,[35,1],[1,"m","a"],[2,1,"sum",null,{"dl":700}]]']);
+    expect(ask(a, 'other').id).toBe(3);
+    a.receive('[1,2,[3,1,5]]', 0);
+    told(a);
     expect(outcomes).toEqual([[3, 1, 5]]);
+  });
+
+  it('numbers anew from the first one on, both ways', () => {
+    const a = dialled(end(1));
+    a.send('m', 'a');
+    packets(a);
+    a.receive('[1,1,[2,2,"ask"]]', 0);
+    over(a);
+    told(a);
+    dialled(a);
+    a.send('m', 'b');
+    a.receive('[1,0,[2,2,"ask"]]', 0);
+    expect(told(a)).toEqual([asked(2, 'ask')]);
+    expect(packets(a)).toEqual(['[1,1,[35,1],[1,"m","b"]]']);
   });
 
   it('leaves nothing for the next one that was told not to have run', () => {
     const keeps = { ...defaultSendLimits, queueCount: 1, replayCount: 1 };
-    const a = attached(end(1, { keeps }));
+    const a = dialled(end(1, { keeps }));
     const left = ask(a, 'left', 500);
     packets(a);
     const waiting = ask(a, 'waiting', 500);
     // The cancel of the first one is more than may be kept, so the session is over before the second one's turn.
     a.handleTimeout(500);
     expect(a.over).toBe(true);
-    deliver(a);
+    told(a);
     expect(left.outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'maybe' }]);
     expect(waiting.outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'no' }]);
-    expect(a.end().unsent).toEqual([]);
+    expect(a.restart(true, () => systemError('SESSION_LOST', '')).unsent).toEqual([]);
+    expect([a.over, a.session.size]).toEqual([false, 0]);
   });
 
-  it('tells running handlers to stop, and sends no answer of theirs', () => {
+  it('tells running handlers to stop, and sends no answer of theirs, not even to a request of the same id', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"]]', 0);
-    b.takeDeliveries();
-    b.end();
-    expect(b.takeDeliveries()).toEqual([[-1, 1]]);
-    b.respond([3, 1, 'late']);
-    expect([b.unsent, b.keptBytes]).toEqual([0, 0]);
+    const [old] = told(b) as [RequestFrame];
+    over(b);
+    expect(told(b)).toEqual([[-1, old]]);
+    attached(b);
+    b.receive('[1,0,[2,1,"ask"]]', 0);
+    const [fresh] = told(b) as [RequestFrame];
+    b.calls.respond(old, [3, 1, 'late']);
+    expect(b.session.size).toBe(0);
+    b.calls.respond(fresh, [3, 1, 'good']);
+    expect(packets(b)).toEqual(['[1,1,[3,1,"good"]]']);
   });
 });
 
@@ -294,6 +297,6 @@ it.each(['', '{', '[]', '[0]', '[1,0]', '[0,0,[31]]', '[-1,0]', '[1,0,[1]]', '[1
   (data) => {
     const b = attached();
     b.receive(data, 0);
-    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4400 }]);
+    expect(faults(b)).toMatchObject([{ code: 4400 }]);
   },
 );

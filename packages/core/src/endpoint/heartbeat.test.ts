@@ -10,7 +10,7 @@ describe('the end that sets the rhythm', () => {
     const heart = new Heartbeat(timing, 7_000, 0);
     expect(heart.initiates).toBe(true);
     expect(heart.deadline).toBe(7_000);
-    expect(heart.check(6_999)).toBe('none');
+    expect(heart.check(6_999)).toBeUndefined();
     expect(heart.check(7_000)).toBe('ping');
     expect(heart.deadline).toBe(32_000);
   });
@@ -36,11 +36,11 @@ describe('the other end', () => {
 describe('silence', () => {
   it('is probed, then judged', () => {
     const heart = new Heartbeat(timing, Infinity, 0);
-    expect(heart.check(probed - 1)).toBe('none');
+    expect(heart.check(probed - 1)).toBeUndefined();
     expect(heart.check(probed)).toBe('ping');
     expect(heart.degraded).toBe(true);
     expect(heart.deadline).toBe(45_000);
-    expect(heart.check(44_999)).toBe('none');
+    expect(heart.check(44_999)).toBeUndefined();
     expect(heart.check(45_000)).toBe('dead');
   });
 

@@ -6,9 +6,6 @@ export interface HeartbeatTiming {
   readonly grace: number;
 }
 
-/** What a look at the clock asks for. */
-export type HeartbeatAction = 'none' | 'ping' | 'dead';
-
 /** How long a probe waits for any sign of life. */
 const probeTime = 5_000;
 /** A check that comes this late says more about this process than about the peer. */
@@ -29,13 +26,13 @@ export class Heartbeat {
   latency: number | undefined;
   readonly #timing: HeartbeatTiming;
   readonly #probeTime: number;
-  /** When silence is probed. */
+  #probing = false;
+  /** When silence is probed, and then when the probe is judged. */
   #probeAt = 0;
-  /** When a probe is judged; `Infinity` while none runs. */
-  #probeUntil = Infinity;
   #nextPing: number;
   #sent = 0;
-  #sentAt: number | undefined;
+  /** When the last ping left; 0 once it was answered. */
+  #sentAt = 0;
 
   /** @param firstPing - delay before this end's first rhythmic ping; `Infinity` when the other end sets the rhythm */
   constructor(timing: HeartbeatTiming, firstPing: number, now: number) {
@@ -47,25 +44,21 @@ export class Heartbeat {
     this.heard(now);
   }
 
-  get #probing(): boolean {
-    return this.#probeUntil < Infinity;
-  }
-
   /** Silent for so long that it is being probed, or slow to answer. */
   get degraded(): boolean {
     return this.#probing || (this.latency ?? 0) > slow;
   }
 
   get deadline(): number {
-    return Math.min(this.#nextPing, this.#probing ? this.#probeUntil : this.#probeAt);
+    return Math.min(this.#nextPing, this.#probeAt);
   }
 
   /** Data arrived; returns whether that ended a probe. */
   heard(now: number): boolean {
     const probing = this.#probing;
     const { every, grace } = this.#timing;
+    this.#probing = false;
     this.#probeAt = now + every + grace - this.#probeTime;
-    this.#probeUntil = Infinity;
     return probing;
   }
 
@@ -77,27 +70,27 @@ export class Heartbeat {
 
   /** A pong came back; returns whether it gave a new measurement. */
   ponged(n: number, now: number): boolean {
-    if (n !== this.#sent || this.#sentAt === undefined) return false;
+    if (n !== this.#sent || this.#sentAt === 0) return false;
     this.latency = now - this.#sentAt;
-    this.#sentAt = undefined;
+    this.#sentAt = 0;
     return true;
   }
 
   /** Something suggests that the link may be gone (wake-up, network change, silence): find out now. */
   probe(now: number): void {
-    this.#probeUntil = now + this.#probeTime;
+    this.#probing = true;
+    this.#probeAt = now + this.#probeTime;
   }
 
-  check(now: number): HeartbeatAction {
-    const probeDue = this.#probing ? this.#probeUntil : this.#probeAt;
-    if (now >= probeDue) {
+  /** What the clock asks for, if anything. */
+  check(now: number): 'ping' | 'dead' | undefined {
+    const late = now - this.#probeAt;
+    if (late >= 0) {
       // Late by more than the drift: this process stood still, so the answer may lie unread in the socket.
-      if (this.#probing && now - probeDue <= drift) return 'dead';
+      if (this.#probing && late <= drift) return 'dead';
       this.probe(now);
-      return 'ping';
-    }
-    if (now < this.#nextPing) return 'none';
-    this.#nextPing = now + this.#timing.every;
+    } else if (now >= this.#nextPing) this.#nextPing = now + this.#timing.every;
+    else return undefined;
     return 'ping';
   }
 }

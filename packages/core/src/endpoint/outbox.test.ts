@@ -1,31 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { Session } from '../session/session.ts';
-import type { SendItem } from '../session/send-item.ts';
+import type { Session } from '../session/session.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { Kind } from '../wire/frame.ts';
+import { defaultWireLimits } from '../wire/limits.ts';
 import { Outbox } from './outbox.ts';
 
-const limits = { queueCount: 10_000, queueBytes: 1_000_000, replayCount: 10_000, replayBytes: 1_000_000 };
+const keeps = { queueCount: 10_000, queueBytes: 1_000_000, replayCount: 10_000, replayBytes: 1_000_000 };
 
-function setUp(): { session: Session; outbox: Outbox; queue: (...texts: string[]) => void } {
-  const session = new Session(limits);
+function setUp(frame = defaultWireLimits.frame): {
+  session: Session;
+  outbox: Outbox;
+  queue: (...texts: string[]) => void;
+} {
+  const ends = { codec: jsonCodec, firstId: 1, accepts: defaultWireLimits, runningHandlers: 1 };
+  const outbox = new Outbox({ ...ends, keeps, overflow: 'reject' });
+  outbox.limit({ ...defaultWireLimits, frame }, () => undefined);
+  outbox.reset(true);
   const queue = (...texts: string[]): void => {
-    for (const text of texts) session.outbound.push(item(text));
+    for (const text of texts) outbox.post('message', 'm', [Kind.message, 'm', text]);
   };
-  return { session, outbox: new Outbox(jsonCodec, session), queue };
+  return { session: outbox.session, outbox, queue };
 }
 
-function item(text: string): SendItem {
-  const encoded = jsonCodec.encodeFrame([Kind.message, 'm', text]);
-  return { kind: 'message', name: 'm', bytes: jsonCodec.byteLength(encoded), encoded, seq: 0 };
-}
-
-/** Every packet there is, nothing owed. */
-function drain(outbox: Outbox): string[] {
+/** Every packet there is. */
+function drain(outbox: Outbox, now = 0): string[] {
   const packets: string[] = [];
-  for (let next = outbox.nextPacket(false, false); next !== undefined; next = outbox.nextPacket(false, false)) {
+  for (let next = outbox.nextPacket(now); next !== undefined; next = outbox.nextPacket(now))
     packets.push(next as string);
-  }
   return packets;
 }
 
@@ -33,8 +34,8 @@ describe('one packet', () => {
   it('joins control, then numbered frames in order, then volatile ones', () => {
     const { outbox, queue } = setUp();
     queue('a', 'b');
-    outbox.addVolatile('[41,"v"]');
-    outbox.addControl('[35,1]');
+    outbox.sendVolatile('v', undefined);
+    outbox.addControl([Kind.ping, 1]);
     expect(drain(outbox)).toEqual(['[1,0,[35,1],[1,"m","a"],[1,"m","b"],[41,"v"]]']);
   });
 
@@ -48,12 +49,12 @@ describe('one packet', () => {
 
   it('has number 0 without numbered frames', () => {
     const { outbox } = setUp();
-    outbox.addControl('[36,7]');
+    outbox.addControl([Kind.pong, 7]);
     expect(drain(outbox)).toEqual(['[0,0,[36,7]]']);
   });
 
   it('is not made of nothing', () => {
-    expect(setUp().outbox.nextPacket(false, false)).toBeUndefined();
+    expect(setUp().outbox.nextPacket(0)).toBeUndefined();
   });
 });
 
@@ -62,17 +63,27 @@ describe('the ack (rule 7)', () => {
     const { session, outbox } = setUp();
     session.accept(1);
     session.accept(2);
-    outbox.addControl('[36,7]');
-    expect(outbox.nextPacket(true, false)).toBe('[0,2,[36,7]]');
-    expect(outbox.nextPacket(true, false)).toBeUndefined();
+    session.oweAck(10, 0);
+    expect(drain(outbox)).toEqual([]);
+    outbox.addControl([Kind.pong, 7]);
+    expect(drain(outbox)).toEqual(['[0,2,[36,7]]']);
+    expect(drain(outbox, 5_000)).toEqual([]);
   });
 
   it('leaves alone when it is due, also when it is not news: the peer repeated itself', () => {
     const { session, outbox } = setUp();
-    session.accept(1);
-    expect(outbox.nextPacket(true, true)).toBe('[0,1]');
-    session.accept(1);
-    expect(outbox.nextPacket(true, true)).toBe('[0,1]');
+    for (let time = 0; time < 2; time += 1) {
+      session.accept(1);
+      session.oweAck(10, time * 5_000);
+      expect(drain(outbox, time * 5_000 + 1_000)).toEqual(['[0,1]']);
+    }
+  });
+
+  it('waits for a connection', () => {
+    const { session, outbox } = setUp();
+    session.oweAck(10, 0);
+    outbox.reset(false);
+    expect(drain(outbox, 1_000)).toEqual([]);
   });
 
   it('is 0 when nothing came in since the last', () => {
@@ -102,11 +113,10 @@ describe('the size of a packet', () => {
   });
 
   it.each([1_024, 2_000, 9_500])('stays within a peer that takes %i bytes', (largest) => {
-    const { outbox, queue } = setUp();
-    outbox.largest = largest;
+    const { outbox, queue } = setUp(largest);
     for (let n = 0; n < 60; n += 1) queue('x'.repeat((n * 37) % 900));
-    for (let n = 0; n < 5; n += 1) outbox.addControl('[35,123456]');
-    outbox.addVolatile(`[41,"v","${'v'.repeat(700)}"]`);
+    for (let n = 0; n < 5; n += 1) outbox.addControl([Kind.ping, 123_456]);
+    outbox.sendVolatile('v', 'v'.repeat(700));
     const packets = drain(outbox);
     expect(Math.max(...packets.map((packet) => packet.length))).toBeLessThanOrEqual(largest);
     const seqs = packets.map((packet) => (JSON.parse(packet) as number[])[0] as number).filter((seq) => seq > 0);
@@ -116,10 +126,9 @@ describe('the size of a packet', () => {
   });
 
   it('lets control go ahead of a frame that leaves no room for it', () => {
-    const { outbox, queue } = setUp();
-    outbox.largest = 1_024;
+    const { outbox, queue } = setUp(1_024);
     queue('x'.repeat(960));
-    outbox.addControl('[35,1]');
+    outbox.addControl([Kind.ping, 1]);
     expect(drain(outbox).map((packet) => packet.slice(0, 12))).toEqual(['[0,0,[35,1]]', '[1,0,[1,"m",']);
   });
 });
@@ -127,18 +136,18 @@ describe('the size of a packet', () => {
 describe('what a flood of the other side can make it hold', () => {
   it('is 16 control frames', () => {
     const { outbox } = setUp();
-    for (let n = 0; n < 1_000; n += 1) outbox.addControl('[36,1]');
+    for (let n = 0; n < 1_000; n += 1) outbox.addControl([Kind.pong, 1]);
     expect((JSON.parse(drain(outbox)[0] as string) as unknown[]).length - 2).toBe(16);
   });
 
   it('is 256 KiB of volatile frames, and none after a new connection', () => {
     const { outbox } = setUp();
-    const frame = `[41,"${'v'.repeat(10_000)}"]`;
-    for (let n = 0; n < 1_000; n += 1) outbox.addVolatile(frame);
+    const data = 'v'.repeat(10_000);
+    for (let n = 0; n < 1_000; n += 1) outbox.sendVolatile('v', data);
     expect(drain(outbox).join('').match(/\[41,/g)).toHaveLength(26);
-    outbox.addVolatile(frame);
-    outbox.addControl('[36,1]');
-    outbox.reset();
+    outbox.sendVolatile('v', data);
+    outbox.addControl([Kind.pong, 1]);
+    outbox.reset(true);
     expect(drain(outbox)).toEqual([]);
   });
 });

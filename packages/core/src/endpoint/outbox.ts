@@ -1,5 +1,11 @@
-import type { Session } from '../session/session.ts';
-import type { Codec, Encoded } from '../wire/codec.ts';
+import type { SystemError } from '../shared/errors.ts';
+import type { SendItem, SendItemKind } from '../session/send-item.ts';
+import { Session } from '../session/session.ts';
+import type { Encoded } from '../wire/codec.ts';
+import { Kind, type Frame, type WireLimits } from '../wire/frame.ts';
+import type { EndpointOutput } from './endpoint-io.ts';
+import type { EndpointOptions } from './endpoint-options.ts';
+import { queueFull, tooLarge } from './overflow.ts';
 
 /** A packet is closed when it holds this many frames or bytes: a heartbeat behind it must not wait long. */
 const maxFrames = 128;
@@ -8,77 +14,149 @@ export const fullPacket: number = 16_384;
 const maxControl = 16;
 /** Volatile frames that may wait for one flush, bytes. */
 const maxVolatileBytes = 262_144;
-
 /** The most that two numbers and what encloses them take in a packet, bytes. */
-export const packetOverhead: number = 48;
+const packetOverhead = 48;
 
-/** Joins what leaves together: control first, then the session's frames in order, then volatile ones. */
+/** The sending half of an endpoint: encoding, size limits, overflow policy, and what leaves together in one packet. */
 export class Outbox {
-  /** Largest packet the peer accepts, bytes. */
-  largest: number = Infinity;
-  readonly #codec: Codec;
-  readonly #session: Session;
-  #control: Encoded[] = [];
-  #volatile: Encoded[] = [];
+  readonly options: EndpointOptions;
+  /** What the application and the driver are to be told, oldest first. */
+  readonly outputs: EndpointOutput[] = [];
+  /** The present session; for reading. */
+  session: Session;
+  /** Whether packets may leave; for reading. */
+  attached = false;
+  /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
+  over = false;
+  /** Largest frame the peer accepts, bytes; this end's own limit until the peer has told. */
+  #largest: number;
+  /** Bytes of frames that may share one packet. */
+  #room = fullPacket;
+  #control: SendItem[] = [];
+  #volatile: SendItem[] = [];
   #volatileBytes = 0;
 
-  constructor(codec: Codec, session: Session) {
-    this.#codec = codec;
-    this.#session = session;
-  }
-
-  addControl(encoded: Encoded): void {
-    if (this.#control.length < maxControl) this.#control.push(encoded);
-  }
-
-  addVolatile(encoded: Encoded): void {
-    const bytes = this.#volatileBytes + this.#codec.byteLength(encoded);
-    if (bytes > maxVolatileBytes) return;
-    this.#volatile.push(encoded);
-    this.#volatileBytes = bytes;
+  constructor(options: EndpointOptions) {
+    this.options = options;
+    this.#largest = options.accepts.msg;
+    this.session = new Session(options.keeps);
   }
 
   /** A connection begins or ended: nothing unsequenced survives it. */
-  reset(): void {
+  reset(attached: boolean): void {
+    this.attached = attached;
     this.#control = [];
     this.#volatile = [];
     this.#volatileBytes = 0;
   }
 
+  /** The peer told its limits: withdraws what it will not take, and tells of each item. */
+  limit({ msg, frame }: WireLimits, withdrawn: (item: SendItem, error: SystemError) => void): void {
+    const largest = Math.min(msg, frame - packetOverhead);
+    this.#largest = largest;
+    this.#room = Math.min(fullPacket, frame - packetOverhead);
+    for (const item of this.session.unsent()) {
+      if (item.bytes > largest && this.session.withdraw(item)) withdrawn(item, tooLarge(item, largest));
+    }
+  }
+
+  /** A new session begins, with these items. */
+  renew(items: readonly SendItem[]): void {
+    this.over = false;
+    this.session = new Session(this.options.keeps);
+    for (const item of items) this.session.push(item);
+  }
+
+  /** Encodes and queues a frame. @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT` */
+  post(kind: SendItemKind, name: string, frame: Frame): SendItem {
+    return this.queue(kind, name, this.#encode(frame));
+  }
+
+  /** Queues an encoded frame as the overflow policy says. @throws HawserError `QUEUE_FULL`, `TOO_LARGE` */
+  queue(kind: SendItemKind, name: string, encoded: Encoded): SendItem {
+    const { session } = this;
+    const { overflow } = this.options;
+    const item = this.#item(kind, name, encoded);
+    // A reply is owed to the other side; their number is bounded by the calls in flight.
+    while (kind !== 'reply' && (this.over || (overflow !== 'disconnect' && !session.hasRoom(item.bytes)))) {
+      const error = queueFull(item, session);
+      // What is taken silently while the session ends would be in no account of what was lost.
+      if (this.over || overflow === 'reject' || kind === 'call') throw error;
+      const victim = (overflow === 'drop-oldest' && session.dropOldest()) || item;
+      this.outputs.push({ type: 'dropped', name: victim.name, error });
+      if (victim === item) return item;
+    }
+    if (this.over) return item;
+    session.push(item);
+    // What waits here could not be written because nothing is acknowledged. Half the room is left for the time away.
+    const { queueCount, queueBytes, limits } = session;
+    const slow = queueCount * 2 > limits.queueCount || queueBytes * 2 > limits.queueBytes;
+    if (session.overfull) {
+      // Decided here and now: a session that cannot be replayed must not hold memory (rule 9).
+      this.over = true;
+      this.outputs.push({ type: 'lost', why: 'overflow' }, slowConsumer);
+    } else if (slow && overflow === 'disconnect' && this.attached) {
+      this.attached = false;
+      this.outputs.push(slowConsumer);
+    }
+    return item;
+  }
+
+  addControl(frame: Frame): void {
+    if (this.#control.length < maxControl) this.#control.push(this.#item('reply', '', this.#encode(frame)));
+  }
+
+  /** Sends data that may be lost: at once while attached, else never. @throws HawserError `TOO_LARGE`, `INVALID_INPUT` */
+  sendVolatile(name: string, data: unknown): void {
+    if (!this.attached) return;
+    const item = this.#item('message', name, this.#encode([Kind.volatile, name, data]));
+    if (this.#volatileBytes + item.bytes > maxVolatileBytes) return;
+    this.#volatile.push(item);
+    this.#volatileBytes += item.bytes;
+  }
+
   /**
-   * @param ackOwed - whether something came in since the last ack left, be it a repetition: the peer may not know
-   * @param ackDue - whether that ack must leave even alone
+   * The next packet to write now: control first, then the session's frames in order, then volatile ones; `undefined` when
+   * there is none.
    */
-  nextPacket(ackOwed: boolean, ackDue: boolean): Encoded | undefined {
-    const { outbound, received } = this.#session;
-    const room = this.largest - packetOverhead;
-    const frames = this.#control;
+  nextPacket(now: number): Encoded | undefined {
+    const { session } = this;
+    const { ackAt, received } = session;
+    const frames: Encoded[] = [];
     let seq = 0;
     let bytes = 0;
-    for (const encoded of frames) bytes += this.#codec.byteLength(encoded) + 1;
-    const add = (encoded: Encoded, size: number): void => {
-      frames.push(encoded);
-      // Text has a comma between frames.
-      bytes += size + 1;
-    };
-    while (frames.length < maxFrames) {
+    while (this.attached && frames.length < maxFrames) {
       // A frame that is alone leaves whatever its size: it was checked when it was queued.
-      const most = frames.length === 0 ? Infinity : Math.min(room, seq === 0 ? Infinity : fullPacket) - bytes;
-      const item = outbound.next(most);
+      const room = frames.length === 0 ? Infinity : this.#room - bytes;
+      const item = this.#control.shift() ?? session.next(room) ?? this.#nextVolatile(room);
       if (item === undefined) break;
+      frames.push(item.encoded);
+      // Text has a comma between frames.
+      bytes += item.bytes + 1;
       seq ||= item.seq;
-      add(item.encoded as Encoded, item.bytes);
     }
-    while (bytes < fullPacket && frames.length < maxFrames && this.#volatile.length > 0) {
-      const head = this.#volatile[0] as Encoded;
-      const size = this.#codec.byteLength(head);
-      if (frames.length > 0 && bytes + size > room) break;
-      this.#volatile.shift();
-      this.#volatileBytes -= size;
-      add(head, size);
-    }
-    if (frames.length === 0 && !ackDue) return undefined;
-    this.#control = [];
-    return this.#codec.encodePacket(seq, ackOwed ? received : 0, frames);
+    if (frames.length === 0 && !(this.attached && now >= ackAt)) return undefined;
+    // Every packet says how far this end has received, so it settles what was owed.
+    session.ackSent();
+    return this.options.codec.encodePacket(seq, ackAt < Infinity ? received : 0, frames);
+  }
+
+  #encode(frame: Frame): Encoded {
+    return this.options.codec.encodeFrame(frame);
+  }
+
+  #nextVolatile(room: number): SendItem | undefined {
+    const [head] = this.#volatile;
+    if (head === undefined || head.bytes > room) return undefined;
+    this.#volatileBytes -= head.bytes;
+    return this.#volatile.shift();
+  }
+
+  #item(kind: SendItemKind, name: string, encoded: Encoded): SendItem {
+    const item: SendItem = { kind, name, bytes: this.options.codec.byteLength(encoded), encoded, seq: 0 };
+    if (item.bytes > this.#largest) throw tooLarge(item, this.#largest);
+    return item;
   }
 }
+
+const slowConsumer: EndpointOutput = { type: 'fault', code: 4541, reason: 'slow consumer' };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ask, attached, end, packets } from './endpoint-samples.ts';
+import type { EndpointEffect } from './endpoint-io.ts';
+import { ask, attached, dialled, end, over, packets, told } from './endpoint-samples.ts';
 
 describe('overflow (rule 9)', () => {
   const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
@@ -8,9 +9,12 @@ describe('overflow (rule 9)', () => {
   it('ends a detached session of the policy `disconnect` at the moment its bound is passed', () => {
     const b = end(2, { keeps, overflow: 'disconnect' });
     for (const text of ['a', 'b', 'c', 'd']) b.send('m', text);
-    expect(b.takeEffects()).toEqual([]);
+    expect(told(b)).toEqual([]);
     b.send('m', 'e');
-    expect(b.takeEffects()).toEqual([{ type: 'lost', why: 'overflow' }]);
+    expect(told(b)).toMatchObject([
+      { type: 'lost', why: 'overflow' },
+      { type: 'fault', code: 4541 },
+    ]);
     expect(b.canResume(0)).toBe(false);
   });
 
@@ -18,13 +22,13 @@ describe('overflow (rule 9)', () => {
     const b = end(2, { keeps, overflow: 'disconnect' });
     for (const text of ['a', 'b', 'c', 'd', 'e']) b.send('m', text);
     expect(() => b.send('m', 'f')).toThrow(full);
-    expect(b.end().unsent).toHaveLength(5);
+    expect(over(b).unsent).toHaveLength(5);
   });
 
   it('closes the connection of a slow reader first', () => {
     const b = attached(end(2, { keeps, overflow: 'disconnect' }));
     for (const text of ['a', 'b', 'c']) b.send('m', text);
-    expect(b.takeEffects()).toMatchObject([{ type: 'close', code: 4541 }]);
+    expect(told(b)).toMatchObject([{ type: 'fault', code: 4541 }]);
   });
 
   it('refuses under `reject`, and keeps what it has', () => {
@@ -32,7 +36,7 @@ describe('overflow (rule 9)', () => {
     a.send('m', 'a');
     a.send('m', 'b');
     expect(() => a.send('m', 'c')).toThrow(full);
-    expect(a.unsent).toBe(2);
+    expect(a.session.queueCount).toBe(2);
   });
 
   it.each([
@@ -41,8 +45,8 @@ describe('overflow (rule 9)', () => {
   ])('drops and tells under `%s`, without a gap in the numbers', (overflow, kept) => {
     const a = end(1, { keeps, overflow });
     for (const text of ['a', 'b', 'c']) a.send('m', text);
-    expect(a.takeEffects()).toMatchObject([{ type: 'dropped', name: 'm' }]);
-    attached(a);
+    expect(told(a)).toMatchObject([{ type: 'dropped', name: 'm' }]);
+    dialled(a);
     expect(packets(a)).toEqual([`[1,0,[35,1],${kept.map((text) => `[1,"m",${text}]`).join(',')}]`]);
   });
 
@@ -51,8 +55,8 @@ describe('overflow (rule 9)', () => {
     a.send('m', 'a');
     a.send('m', 'b');
     a.send('m', 'x'.repeat(2_000));
-    const told = a.takeEffects().filter(({ type }) => type === 'dropped').length;
-    expect(told + a.unsent).toBe(3);
+    const drops = told(a).filter((output) => (output as EndpointEffect).type === 'dropped').length;
+    expect(drops + a.session.queueCount).toBe(3);
   });
 
   it('never drops a call', () => {
@@ -60,6 +64,6 @@ describe('overflow (rule 9)', () => {
     ask(a, 'one');
     ask(a, 'two');
     expect(() => ask(a, 'three')).toThrow(full);
-    expect(a.pendingCalls).toBe(2);
+    expect(a.calls.size).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import { explain } from '../shared/explain.ts';
-import { systemError } from '../shared/errors.ts';
+import { systemError, type SystemError } from '../shared/errors.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
 
@@ -12,30 +12,20 @@ import type { SendItem } from '../session/send-item.ts';
  */
 export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest' | 'disconnect';
 
-/**
- * Makes room for one new item as the policy says.
- *
- * @returns what was dropped for it: the new item itself under `drop-newest`, and where nothing older may go. Nothing for
- * replies and under `disconnect`, where the queue may pass its bound.
- * @throws HawserError `QUEUE_FULL`
- */
-export function makeRoom(buffer: SendBuffer, item: SendItem, policy: OverflowPolicy): SendItem[] {
-  const dropped: SendItem[] = [];
-  // A reply is owed to the other side; their number is bounded by the calls in flight.
-  if (item.kind === 'reply' || policy === 'disconnect') return dropped;
-  while (!buffer.hasRoom(item.bytes)) {
-    if (policy === 'reject' || item.kind === 'request') {
-      const { queueCount, queueBytes, limits } = buffer;
-      const text =
-        explain &&
-        `"${item.name}" was not sent: ${queueCount} items (${queueBytes} bytes) wait already, the bound is ` +
-          `${limits.queueCount} items or ${limits.queueBytes} bytes. Send less while the link is down, raise the bound, ` +
-          'or choose a drop policy.';
-      throw systemError('QUEUE_FULL', text, { data: { queueCount, queueBytes, limits } });
-    }
-    const victim = (policy === 'drop-oldest' && buffer.dropOldest()) || item;
-    dropped.push(victim);
-    if (victim === item) break;
-  }
-  return dropped;
+/** The error for an item that was not taken, or dropped, because the queue is full. */
+export function queueFull({ name }: SendItem, { queueCount, queueBytes, limits }: SendBuffer): SystemError {
+  const text =
+    explain &&
+    `"${name}" was not sent: ${queueCount} items (${queueBytes} bytes) wait already, the bound is ` +
+      `${limits.queueCount} items or ${limits.queueBytes} bytes. Send less while the link is down, raise the bound, ` +
+      'or choose a drop policy.';
+  return systemError('QUEUE_FULL', text, { data: { queueCount, queueBytes, limits } });
+}
+
+/** The error for a frame the peer would not accept. */
+export function tooLarge({ name, bytes }: SendItem, limit: number): SystemError {
+  const text =
+    explain &&
+    `"${name}" takes ${bytes} bytes and the other side accepts ${limit}. Split it, or raise the limit on the other side.`;
+  return systemError('TOO_LARGE', text, { data: { bytes, limit } });
 }

@@ -14,9 +14,7 @@ export class CallContext {
   }
 
   /** Ends the call with a domain error; usable detached from the context. */
-  get fail(): (code: string, data?: unknown) => never {
-    return fail;
-  }
+  readonly fail: (code: string, data?: unknown) => never = fail;
 
   abort(reason: Error): void {
     this.#reason = reason;

@@ -1,40 +1,20 @@
-import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
+import { HawserError, systemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
+import { Listeners } from '../shared/listeners.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Delivery } from '../endpoint/endpoint-io.ts';
-import type { CallOutcome } from '../messaging/outgoing-calls.ts';
-import { Kind, type RequestFrame } from '../wire/frame.ts';
-import { whenAborted } from './aborting.ts';
+import { Kind, type ErrorFrame, type RequestFrame, type ResultFrame } from '../wire/frame.ts';
 import { readOutcome, type Outcome } from './call.ts';
 import type { CallDef, Definition, MessageDef } from './contract.ts';
 import { CallContext } from './handler-context.ts';
-import { HandlerRuns, type CallHandler } from './handlers.ts';
-import { MessageListeners, type MessageListener } from './message-listeners.ts';
-import type { CallOptions, ListenOptions, OnceOptions, Problem, SendOptions } from './peer-surface.ts';
+import { runHandler, type CallHandler, type HandlerHost } from './handlers.ts';
+import type { CallOptions, ListenOptions, MessageMeta, OnceOptions, SendOptions } from './peer-surface.ts';
+import { problem } from './problem.ts';
+import { promised } from './promised.ts';
 import { checkOutbound, validate } from './validate.ts';
 
-/** Which payloads are checked against the contract: none, those that arrive, or those that leave as well. */
-export type Validation = 'off' | 'inbound' | 'both';
-
-/** What a peer needs from whoever owns its connection. */
-export interface PeerPort {
-  /** The present session's end. */
-  readonly endpoint: Endpoint;
-  /** Something was queued: transmit soon. */
-  wake(): void;
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Whether so much waits in the socket that volatile data should be dropped. */
-  congested(): boolean;
-  /** Somebody uses the peer: dial if need be. @throws HawserError `UNAVAILABLE` when closed for good */
-  use(): void;
-  /** As {@link PeerPort.use}, and keeps the connection wanted until the returned function is called. */
-  lease(): () => void;
-  /** Runs `fn` after `delay` milliseconds unless the returned function is called first. */
-  after(delay: number, fn: () => void): () => void;
-  /** A random name. */
-  randomId(): string;
-}
+/** Untyped listener of one message. */
+export type MessageListener = (data: unknown, meta: MessageMeta) => void;
 
 /** Where names without a listener or handler of this peer are looked up: what a server registered for all its peers. */
 export interface PeerParent {
@@ -43,149 +23,161 @@ export interface PeerParent {
   handler(name: string): CallHandler | undefined;
 }
 
-/** What a peer is made of. */
-export interface PeerOptions {
-  readonly port: PeerPort;
+/** What a peer is made of, and needs from whoever owns its connection. */
+export interface PeerOptions extends HandlerHost {
   /** What this end may start. */
   readonly outgoing: ReadonlyMap<string, Definition>;
   /** What the other end may start. */
   readonly incoming: ReadonlyMap<string, Definition>;
-  readonly validation: Validation;
   /** Milliseconds. */
   readonly callTimeout: number;
-  readonly onProblem: (problem: Problem) => void;
   readonly parent?: PeerParent;
   readonly context?: () => CallContext;
+  readonly endpoint: Endpoint;
+  /** Something was queued: transmit soon. */
+  readonly wake: () => void;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Whether so much waits in the socket that volatile data should be dropped. */
+  congested(): boolean;
+  /** Somebody uses the peer: dial if need be. @throws HawserError `UNAVAILABLE` when closed for good */
+  use(): void;
+  /** As {@link PeerOptions.use}, and keeps the connection wanted until the returned function is called. */
+  lease(): () => void;
+  /** Runs `fn` after `delay` milliseconds unless the returned function is called first. */
+  after(delay: number, fn: () => void): () => void;
 }
+
+const whole: MessageMeta = { gap: false };
+const holed: MessageMeta = { gap: true };
 
 /** Messages and calls over an endpoint, both ways, checked by the contract; {@link Peer} is its typed face. */
 export class ContractPeer {
   readonly #options: PeerOptions;
-  readonly #port: PeerPort;
-  readonly #listeners: MessageListeners;
+  readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
   readonly #handlers = new Map<string, CallHandler>();
-  readonly #runs: HandlerRuns;
-  readonly #checksIn: boolean;
-  readonly #checksOut: boolean;
+  readonly #running = new Map<RequestFrame, CallContext>();
+  /** Names whose next message comes after a loss. */
+  readonly #gaps = new Set<string>();
 
   constructor(options: PeerOptions) {
     this.#options = options;
-    this.#port = options.port;
-    this.#checksIn = options.validation !== 'off';
-    this.#checksOut = options.validation === 'both';
-    this.#listeners = new MessageListeners((name, cause) => {
+    this.#listeners = new Listeners((name, cause) => {
       const text = explain && `A listener of "${name}" threw; the others were told.`;
-      this.#problem('handler-error', name, systemError('INTERNAL', text, { cause }));
-    });
-    this.#runs = new HandlerRuns({
-      answer: (frame, endpoint) => {
-        endpoint.respond(frame);
-        this.#port.wake();
-      },
-      problem: (name, error) => this.#problem('handler-error', name, error),
-      correlationId: () => this.#port.randomId(),
-      checksIn: this.#checksIn,
-      checksOut: this.#checksOut,
+      options.onProblem(problem('handler-error', name, 'INTERNAL', text, { cause }));
     });
   }
 
-  /** Listeners and handlers registered, for leak checks. */
-  get registrations(): number {
-    return this.#listeners.size + this.#handlers.size;
-  }
-
-  /** Handlers of this end that have not answered yet. */
+  /** Handlers of this end that have not returned, also those nobody waits for any more. */
   get runningHandlers(): number {
-    return this.#runs.size;
+    return this.#running.size;
   }
 
   send(name: string, data?: unknown, options?: SendOptions): void {
-    const { data: schema } = this.#find(this.#options.outgoing, name, 'message');
-    this.#port.use();
-    if (this.#checksOut) checkOutbound(name, schema, data);
-    if (options?.whenOffline !== 'drop') this.#port.endpoint.send(name, data);
-    else if (!this.#port.congested()) this.#port.endpoint.sendVolatile(name, data);
-    this.#port.wake();
+    const host = this.#options;
+    const def = find(host.outgoing, name, 'message');
+    host.use();
+    checkOutbound(host.validation === 'both', name, def.data, data);
+    if (options?.whenOffline !== 'drop') host.endpoint.send(name, data);
+    else if (!host.congested()) host.endpoint.sendVolatile(name, data);
+    host.wake();
   }
 
   on(name: string, listener: MessageListener, options?: ListenOptions): () => void {
-    this.#find(this.#options.incoming, name, 'message');
-    return this.#hold(options?.signal, () => this.#listeners.add(name, listener));
+    find(this.#options.incoming, name, 'message');
+    return this.#hold(options, () => this.#listeners.add(name, listener));
   }
 
   once(name: string, { signal, timeout = Infinity }: OnceOptions = {}): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const stops: (() => void)[] = [];
-      const settle = (how: (value: never) => void, value: unknown): void => {
-        for (const stop of stops) stop();
-        how(value as never);
+    return promised(signal, (settle) => {
+      const stop = this.on(name, (data) => settle(() => data));
+      if (timeout === Infinity) return stop;
+      const forget = this.#options.after(timeout, () =>
+        settle(() => {
+          throw systemError('TIMEOUT', explain && `No "${name}" arrived within ${timeout} ms.`);
+        }),
+      );
+      return () => {
+        stop();
+        forget();
       };
-      stops.push(this.on(name, (data) => settle(resolve, data)));
-      stops.push(whenAborted(signal, () => settle(reject, signal?.reason)));
-      if (timeout === Infinity) return;
-      const text = explain && `No "${name}" arrived within ${timeout} ms.`;
-      stops.push(this.#port.after(timeout, () => settle(reject, systemError('TIMEOUT', text))));
     });
   }
 
-  call(name: string, input?: unknown, options?: CallOptions): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#start(name, input, options, reject, (outcome) => {
-        if (outcome.ok) resolve(outcome.data);
-        else reject(outcome.error);
-      });
+  call(name: string, input?: unknown, options: CallOptions = {}): Promise<unknown> {
+    const host = this.#options;
+    const { signal, timeout = host.callTimeout, idempotencyKey } = options;
+    return promised(signal, (settle) => {
+      const def = find(host.outgoing, name, 'call');
+      host.use();
+      checkOutbound(host.validation === 'both', name, def.input, input);
+      const { calls } = host.endpoint;
+      const id = calls.start(
+        {
+          name,
+          params: input,
+          timeout,
+          key: idempotencyKey ?? (def.idempotent ? host.randomId() : undefined),
+          sink: (outcome) => settle(() => readOutcome(name, def, host.validation !== 'off', outcome)),
+        },
+        host.now(),
+      );
+      host.wake();
+      return () => {
+        // Nothing to cancel any more, unless the signal fired.
+        calls.cancel(id);
+        host.wake();
+      };
     });
   }
 
   safeCall(name: string, input?: unknown, options?: CallOptions): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      try {
-        this.#start(name, input, options, reject, resolve);
-      } catch (error) {
-        if (!(error instanceof HawserError)) throw error;
-        resolve({ ok: false, error });
-      }
-    });
+    return this.call(name, input, options).then(
+      (data) => ({ ok: true, data }),
+      (error: unknown) => {
+        if (!(error instanceof HawserError) || error === options?.signal?.reason) throw error;
+        return { ok: false, error };
+      },
+    );
   }
 
   handle(name: string, handler: CallHandler, options?: ListenOptions): () => void {
-    this.#find(this.#options.incoming, name, 'call');
+    find(this.#options.incoming, name, 'call');
     const handlers = this.#handlers;
     if (handlers.has(name)) {
-      throw new TypeError(`"${name}" has a handler already; stop that one first, two cannot answer one call.`);
+      throw new TypeError(
+        explain ? `"${name}" has a handler already; stop that one first, two cannot answer one call.` : name,
+      );
     }
-    return this.#hold(options?.signal, () => {
+    return this.#hold(options, () => {
       handlers.set(name, handler);
-      return () => {
-        if (handlers.get(name) === handler) handlers.delete(name);
-      };
+      return () => handlers.get(name) === handler && handlers.delete(name);
     });
   }
 
   /** Hands over what an endpoint delivered; user code runs here. */
-  deliver(deliveries: readonly Delivery[], endpoint: Endpoint): void {
-    for (const delivery of deliveries) {
-      switch (delivery[0]) {
-        case Kind.message:
-        case Kind.volatile:
-          this.#message(delivery[1], delivery[2]);
-          break;
-        case Kind.request:
-          this.#request(delivery, endpoint);
-          break;
-        case 0:
-          delivery[1].settle(delivery[2]);
-          break;
-        default:
-          this.#runs.abandon(delivery[1]);
-      }
+  deliver(delivery: Delivery): void {
+    switch (delivery[0]) {
+      case Kind.message:
+      case Kind.volatile:
+        this.#message(delivery[1], delivery[2]);
+        break;
+      case Kind.request:
+        this.#request(delivery);
+        break;
+      case 0:
+        delivery[1](delivery[2]);
+        break;
+      default:
+        this.#running
+          .get(delivery[1])
+          ?.abort(systemError('CANCELLED', explain && 'The caller gave up or the session ended.'));
     }
   }
 
   /** A session was lost: the next message of every name says so. */
   markGap(): void {
-    this.#listeners.markGap();
+    for (const name of this.#listeners.names()) this.#gaps.add(name);
   }
 
   /** Lets go of every listener and handler. */
@@ -194,113 +186,65 @@ export class ContractPeer {
     this.#handlers.clear();
   }
 
-  #start(
-    name: string,
-    input: unknown,
-    options: CallOptions | undefined,
-    abort: (reason: unknown) => void,
-    settle: (outcome: Outcome) => void,
-  ): void {
-    const def = this.#find(this.#options.outgoing, name, 'call');
-    const { signal, timeout = this.#options.callTimeout, idempotencyKey } = options ?? {};
-    if (signal?.aborted) {
-      abort(signal.reason);
-      return;
-    }
-    const port = this.#port;
-    port.use();
-    if (this.#checksOut) checkOutbound(name, def.input, input);
-    const key = idempotencyKey ?? (def.idempotent ? port.randomId() : undefined);
-    let forget: (() => void) | undefined;
-    const sink = {
-      settle: (outcome: CallOutcome): void => {
-        forget?.();
-        settle(readOutcome(name, def, this.#checksIn, outcome));
-      },
-    };
-    const id = port.endpoint.call({ name, params: input, timeout, key, sink }, port.now());
-    if (signal !== undefined) {
-      forget = whenAborted(signal, () => {
-        // The session may have been succeeded by another since; its calls keep their ids.
-        port.endpoint.cancel(id);
-        port.wake();
-        forget?.();
-        abort(signal.reason);
-      });
-    }
-    port.wake();
-  }
-
   #message(name: string, data: unknown): void {
-    const def = this.#options.incoming.get(name);
+    const { incoming, parent, validation, onProblem } = this.#options;
+    const def = incoming.get(name);
     if (def?.kind !== 'message') {
       const text = explain && `The contract has no message "${name}" for this end.`;
-      this.#problem('unknown-name', name, systemError('UNIMPLEMENTED', text));
-      return;
+      return onProblem(problem('unknown-name', name, 'UNIMPLEMENTED', text));
     }
-    const { parent } = this.#options;
     const inherited = parent?.listens(name);
     if (!inherited && !this.#listeners.has(name)) return;
-    let value = data;
-    if (this.#checksIn) {
-      const checked = validate(def.data, data);
-      if (!checked.ok) {
-        const text = explain && `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
-        this.#problem(
-          'invalid-message',
-          name,
-          systemError('INVALID_INPUT', text, { data: { problem: checked.problem } }),
-        );
-        return;
-      }
-      value = checked.value;
+    const checked = validate(validation !== 'off', def.data, data);
+    if (checked.problem !== undefined) {
+      const text = explain && `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
+      return onProblem(problem('invalid-message', name, 'INVALID_INPUT', text, { data: { problem: checked.problem } }));
     }
-    this.#listeners.tell(name, value);
-    if (inherited) parent?.tell(name, value);
+    this.#listeners.tell(name, checked.value, this.#gaps.delete(name) ? holed : whole);
+    if (inherited) parent?.tell(name, checked.value);
   }
 
-  #request(frame: RequestFrame, endpoint: Endpoint): void {
-    const [, id, name] = frame;
-    const { incoming, parent, context } = this.#options;
+  #request(request: RequestFrame): void {
+    const [, id, name] = request;
+    const { incoming, parent, context, endpoint, wake } = this.#options;
+    const answer = (frame: ResultFrame | ErrorFrame): void => {
+      this.#running.delete(request);
+      endpoint.calls.respond(request, frame);
+      wake();
+    };
     const def = incoming.get(name);
     const handler = def?.kind === 'call' && (this.#handlers.get(name) ?? parent?.handler(name));
-    if (handler) {
-      this.#runs.run(frame, def as CallDef, handler, context?.() ?? new CallContext(), endpoint);
-      return;
-    }
-    endpoint.respond([Kind.error, id, 'UNIMPLEMENTED', `Nobody handles "${name}" at the other end.`]);
-    this.#port.wake();
-  }
-
-  #find<K extends Definition['kind']>(
-    among: ReadonlyMap<string, Definition>,
-    name: string,
-    kind: K,
-  ): K extends 'message' ? MessageDef : CallDef {
-    const def = among.get(name);
-    if (def?.kind === kind) return def as K extends 'message' ? MessageDef : CallDef;
-    throw systemError(
-      'UNIMPLEMENTED',
-      explain &&
-        `The contract has no ${kind} "${name}" that ${among === this.#options.outgoing ? 'this' : 'the other'} end may start.`,
-    );
+    if (!handler)
+      return answer([Kind.error, id, 'UNIMPLEMENTED', explain ? `Nobody handles "${name}" at the other end.` : '']);
+    const running = context?.() ?? new CallContext();
+    this.#running.set(request, running);
+    runHandler(this.#options, request, def, handler, running, answer);
   }
 
   /** Adds something that keeps the connection wanted; returns the function that removes it, as the signal does. */
-  #hold(signal: AbortSignal | undefined, add: () => () => void): () => void {
+  #hold({ signal }: ListenOptions = {}, add: () => () => void): () => void {
     if (signal?.aborted) return () => undefined;
-    const release = this.#port.lease();
+    const release = this.#options.lease();
     const remove = add();
     const stop = (): void => {
+      signal?.removeEventListener('abort', stop);
       remove();
       release();
-      forget();
     };
-    const forget = whenAborted(signal, stop);
+    signal?.addEventListener('abort', stop);
     return stop;
   }
+}
 
-  #problem(kind: Problem['kind'], name: string, error: SystemError): void {
-    this.#options.onProblem({ kind, name, error });
-  }
+function find<K extends Definition['kind']>(
+  among: ReadonlyMap<string, Definition>,
+  name: string,
+  kind: K,
+): K extends 'message' ? MessageDef : CallDef {
+  const def = among.get(name);
+  if (def?.kind === kind) return def as K extends 'message' ? MessageDef : CallDef;
+  throw systemError(
+    'UNIMPLEMENTED',
+    explain && `The contract has no ${kind} "${name}" that may be used here this way.`,
+  );
 }

@@ -1,4 +1,3 @@
-import { Fifo } from '../shared/fifo.ts';
 import type { SendItem } from './send-item.ts';
 import type { SendLimits } from './send-limits.ts';
 
@@ -13,31 +12,38 @@ export class SendBuffer {
   readonly limits: SendLimits;
   /** Number given last; 0 before the first. */
   lastSeq = 0;
-  /** Acknowledged messages and requests so far. */
+  /** Acknowledged messages and calls so far. */
   acked = 0;
-  /** Items never transmitted. */
-  queueCount = 0;
+  /** Items transmitted and not acknowledged. */
+  replayCount = 0;
   /** Their bytes. */
-  queueBytes = 0;
-  /** Bytes transmitted and not acknowledged. */
   replayBytes = 0;
-  readonly #replay = new Fifo<SendItem>();
-  readonly #queue = new Fifo<SendItem>();
+  /** Bytes never transmitted. */
+  queueBytes = 0;
+  /** The replay part, then the queue. */
+  readonly #items: SendItem[] = [];
   /** How many items of the replay part went out on the present connection. */
   #cursor = 0;
+  /** First unacknowledged number at the last close as too big. */
+  #suspect = 0;
 
   constructor(limits: SendLimits) {
     this.limits = limits;
   }
 
-  /** Items transmitted and not acknowledged. */
-  get replayCount(): number {
-    return this.#replay.length;
+  /** Items of both parts. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** Items never transmitted. */
+  get queueCount(): number {
+    return this.size - this.replayCount;
   }
 
   /** Oldest number that can still be replayed. */
   get firstSeq(): number {
-    return this.lastSeq - this.#replay.length + 1;
+    return this.lastSeq - this.replayCount + 1;
   }
 
   /** Whether the queue has room for one more item of this size. */
@@ -48,101 +54,98 @@ export class SendBuffer {
   /** Whether both parts together are past their bounds: nothing more can be kept. */
   get overfull(): boolean {
     const { queueCount, queueBytes, replayCount, replayBytes } = this.limits;
-    return (
-      this.queueCount + this.#replay.length > queueCount + replayCount ||
-      this.queueBytes + this.replayBytes > queueBytes + replayBytes
-    );
+    return this.size > queueCount + replayCount || this.queueBytes + this.replayBytes > queueBytes + replayBytes;
   }
 
   push(item: SendItem): void {
-    this.#queue.push(item);
-    this.queueCount += 1;
+    this.#items.push(item);
     this.queueBytes += item.bytes;
   }
 
   /** Takes the next item to transmit, if it is not larger than `room` bytes, numbering it if it is new. */
   next(room: number): SendItem | undefined {
-    let item = this.#replay.at(this.#cursor);
-    if (item === undefined) {
-      for (item = this.#queue.at(0); item !== undefined && item.encoded === undefined; item = this.#queue.at(0)) {
-        this.#queue.shift();
-      }
-      if (item === undefined || item.bytes > room || !this.#mayReplay(item.bytes)) return undefined;
-      this.#queue.shift();
-      this.queueCount -= 1;
-      this.queueBytes -= item.bytes;
+    const item = this.#items[this.#cursor];
+    if (item === undefined || item.bytes > room) return undefined;
+    if (item.seq === 0) {
+      const { replayCount, replayBytes } = this.limits;
+      // An empty replay part takes any single item, or one larger than the bound would wait for ever.
+      const fits = this.replayCount < replayCount && this.replayBytes + item.bytes <= replayBytes;
+      if (this.replayCount > 0 && !fits) return undefined;
+      this.replayCount += 1;
       this.replayBytes += item.bytes;
+      this.queueBytes -= item.bytes;
       this.lastSeq += 1;
       item.seq = this.lastSeq;
-      this.#replay.push(item);
-    } else if (item.bytes > room) return undefined;
+    }
     this.#cursor += 1;
     return item;
   }
 
-  /** Forgets what the peer has accepted; returns how many items that were, -1 when it names a number never sent. */
-  acknowledge(ack: number): number {
-    if (ack > this.lastSeq) return -1;
-    let freed = 0;
-    for (let head = this.#replay.at(0); head !== undefined && head.seq <= ack; head = this.#replay.at(0)) {
-      this.#replay.shift();
-      this.replayBytes -= head.bytes;
-      if (head.kind !== 'reply') this.acked += 1;
-      freed += 1;
+  /** Forgets what the peer has accepted; false when it names a number never sent. Older acks than the last are ignored. */
+  acknowledge(ack: number): boolean {
+    const freed = ack - this.firstSeq + 1;
+    if (freed > 0 && ack <= this.lastSeq) {
+      for (const { bytes, kind } of this.#items.splice(0, freed)) {
+        this.replayBytes -= bytes;
+        if (kind !== 'reply') this.acked += 1;
+      }
+      this.replayCount -= freed;
+      this.#cursor = Math.max(0, this.#cursor - freed);
+      this.#suspect = 0;
     }
-    this.#cursor = Math.max(0, this.#cursor - freed);
-    return freed;
+    return ack <= this.lastSeq;
   }
 
-  /** A new connection begins: all that is not acknowledged goes out again, same numbers, same bytes. */
-  rewind(): void {
+  /** Whether a peer that has received up to here could go on. */
+  canResume(peerReceived: number): boolean {
+    return peerReceived >= this.firstSeq - 1 && peerReceived <= this.lastSeq;
+  }
+
+  /**
+   * A connection begins: all that the peer lacks goes out again, same numbers, same bytes (rule 1); false when that is
+   * impossible.
+   */
+  resume(peerReceived: number): boolean {
     this.#cursor = 0;
+    return this.canResume(peerReceived) && this.acknowledge(peerReceived);
   }
 
   /** Takes back an item that was not transmitted yet; returns whether that was still possible. */
   withdraw(item: SendItem): boolean {
-    if (item.seq !== 0 || item.encoded === undefined) return false;
-    item.encoded = undefined;
-    this.queueCount -= 1;
+    const place = this.#items.indexOf(item, this.replayCount);
+    if (place < 0) return false;
+    this.#items.splice(place, 1);
     this.queueBytes -= item.bytes;
-    // Sending and withdrawing in a loop must not grow the queue.
-    if (this.#queue.length > this.queueCount * 2 + 64) this.#queue.retain(isKept);
     return true;
   }
 
   /** Withdraws and returns the oldest queued message, for the policy `drop-oldest`. */
   dropOldest(): SendItem | undefined {
-    for (let i = 0; i < this.#queue.length; i += 1) {
-      const item = this.#queue.at(i);
-      if (item?.kind === 'message' && this.withdraw(item)) return item;
-    }
-    return undefined;
+    const oldest = this.unsent().find(({ kind }) => kind === 'message');
+    if (oldest !== undefined) this.withdraw(oldest);
+    return oldest;
   }
 
   /** Items that were transmitted and not acknowledged, oldest first. */
   unacknowledged(): SendItem[] {
-    return this.#replay.toArray();
+    return this.#items.slice(0, this.replayCount);
   }
 
   /** Items never transmitted, oldest first. */
   unsent(): SendItem[] {
-    return this.#queue.toArray().filter(isKept);
+    return this.#items.slice(this.replayCount);
   }
 
-  /** Frees everything. */
-  clear(): void {
-    this.#replay.retain(() => false);
-    this.#queue.retain(() => false);
-    this.#cursor = this.queueCount = this.queueBytes = this.replayBytes = 0;
+  /**
+   * The peer or something between closed the connection as too big (1009).
+   *
+   * @returns true on the second time in a row without progress past the same message: sending it again would close the
+   * link for ever (rule 12)
+   */
+  closedTooBig(): boolean {
+    if (this.replayCount === 0) return false;
+    const poisoned = this.#suspect === this.firstSeq;
+    this.#suspect = this.firstSeq;
+    return poisoned;
   }
-
-  /** An empty replay part takes any single item, or one larger than the bound would wait for ever. */
-  #mayReplay(bytes: number): boolean {
-    const { length } = this.#replay;
-    return length === 0 || (length < this.limits.replayCount && this.replayBytes + bytes <= this.limits.replayBytes);
-  }
-}
-
-function isKept(item: SendItem): boolean {
-  return item.encoded !== undefined;
 }

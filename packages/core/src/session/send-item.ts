@@ -3,19 +3,18 @@ import type { Encoded } from '../wire/codec.ts';
 /**
  * What an encoded frame is to the application: data, a question, or part of answering one.
  *
- * Only messages may be dropped by the overflow policy; only messages and requests are reported when a session is lost.
+ * Only messages may be dropped by the overflow policy; only messages and calls are reported when a session is lost.
  */
-export type SendItemKind = 'message' | 'request' | 'reply';
+export type SendItemKind = 'message' | 'call' | 'reply';
 
-/** One sequenced frame on its way out, encoded once. */
+/** One frame on its way out, encoded once. */
 export interface SendItem {
   readonly kind: SendItemKind;
   /** Name of the message or call; empty for replies. */
   readonly name: string;
   /** Size of the encoded frame in bytes. */
   readonly bytes: number;
-  /** `undefined` once withdrawn, so that a queue of withdrawn items holds no payloads. */
-  encoded: Encoded | undefined;
+  readonly encoded: Encoded;
   /** 0 until first transmitted. */
   seq: number;
 }

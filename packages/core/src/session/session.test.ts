@@ -11,14 +11,14 @@ function item(text: string): SendItem {
 /** A session that has transmitted so many items. */
 function sending(count: number): Session {
   const session = new Session(limits);
-  for (let n = 1; n <= count; n += 1) session.outbound.push(item(`m${n}`));
+  for (let n = 1; n <= count; n += 1) session.push(item(`m${n}`));
   transmit(session);
   return session;
 }
 
 function transmit(session: Session): string[] {
   const sent: string[] = [];
-  for (let next = session.outbound.next(Infinity); next !== undefined; next = session.outbound.next(Infinity)) {
+  for (let next = session.next(Infinity); next !== undefined; next = session.next(Infinity)) {
     sent.push(`${next.seq} ${next.encoded as string}`);
   }
   return sent;
@@ -27,24 +27,48 @@ function transmit(session: Session): string[] {
 describe('incoming numbers (rule 6)', () => {
   it('takes the expected one, drops smaller ones, and stops at a gap', () => {
     const session = new Session(limits);
-    expect([1, 2, 2, 1, 4, 3, 4].map((seq) => session.accept(seq))).toEqual([
-      'deliver',
-      'deliver',
-      'duplicate',
-      'duplicate',
-      'gap',
-      'deliver',
-      'deliver',
-    ]);
-    expect(session.received).toBe(4);
-    expect(session.duplicates).toBe(2);
+    expect([1, 2, 2, 1, 3].map((seq) => session.accept(seq))).toEqual([true, true, false, false, true]);
+    expect(() => session.accept(5)).toThrow(expect.objectContaining({ closeCode: 4540 }));
+    expect(session.received).toBe(3);
+    expect(session.accept(4)).toBe(true);
+  });
+});
+
+describe('owed acks (rule 7)', () => {
+  it('are none at first', () => {
+    expect(new Session(limits).ackAt).toBe(Infinity);
   });
 
-  it('has received nothing of a gap', () => {
+  it('leave one second after the first packet, however many follow', () => {
     const session = new Session(limits);
-    session.accept(1);
-    session.accept(5);
-    expect(session.received).toBe(1);
+    session.oweAck(100, 5_000);
+    session.oweAck(100, 5_900);
+    expect(session.ackAt).toBe(6_000);
+  });
+
+  it('leave at once after 16 packets', () => {
+    const session = new Session(limits);
+    for (let n = 1; n < 16; n += 1) session.oweAck(10, 1_000 + n);
+    expect(session.ackAt).toBe(2_001);
+    session.oweAck(10, 1_016);
+    expect(session.ackAt).toBe(1_016);
+  });
+
+  it('leave at once after 32 KiB', () => {
+    const session = new Session(limits);
+    session.oweAck(32_767, 1_000);
+    expect(session.ackAt).toBe(2_000);
+    session.oweAck(1, 1_001);
+    expect(session.ackAt).toBe(1_001);
+  });
+
+  it('begin anew when one left', () => {
+    const session = new Session(limits);
+    for (let n = 0; n < 15; n += 1) session.oweAck(2_000, 1_000);
+    session.ackSent();
+    expect(session.ackAt).toBe(Infinity);
+    session.oweAck(2_000, 3_000);
+    expect(session.ackAt).toBe(4_000);
   });
 });
 
@@ -57,7 +81,7 @@ describe('resume from an exact position (rule 1)', () => {
     const session = sending(3);
     expect(session.resume(received)).toBe(true);
     expect(transmit(session)).toEqual(replayed);
-    session.outbound.push(item('new'));
+    session.push(item('new'));
     expect(transmit(session)).toEqual(['4 new']);
   });
 
@@ -88,14 +112,14 @@ describe('acks', () => {
     expect(session.acknowledge(2)).toBe(true);
     expect(session.acknowledge(1)).toBe(true);
     expect(session.acknowledge(0)).toBe(true);
-    expect(session.outbound.replayCount).toBe(1);
+    expect(session.replayCount).toBe(1);
     expect(session.acknowledge(4)).toBe(false);
-    expect(session.outbound.replayCount).toBe(1);
+    expect(session.replayCount).toBe(1);
   });
 
   it('does not count queued items as sent', () => {
     const session = new Session(limits);
-    session.outbound.push(item('waits'));
+    session.push(item('waits'));
     expect(session.acknowledge(1)).toBe(false);
   });
 });
@@ -120,7 +144,7 @@ describe('poison guard (rule 12)', () => {
     session.acknowledge(1);
     expect(session.closedTooBig()).toBe(false);
     expect(session.closedTooBig()).toBe(false);
-    session.outbound.push(item('m2'));
+    session.push(item('m2'));
     transmit(session);
     expect(session.closedTooBig()).toBe(false);
   });

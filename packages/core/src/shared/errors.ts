@@ -53,14 +53,15 @@ export interface ErrorDetails<Data> {
   /** See {@link Executed}. @defaultValue `'no'` */
   readonly executed?: Executed;
   /** Whether repeating may help and cannot run the request twice. Derived from code and `executed` when absent. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** Milliseconds to wait before trying again, when the other side named them. */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** The error underneath. */
   readonly cause?: unknown;
 }
 
-const passing: ReadonlySet<string> = new Set(['TIMEOUT', 'UNAVAILABLE', 'RATE_LIMITED', 'SESSION_LOST', 'QUEUE_FULL']);
+/** Repeating helps once the moment has passed. */
+const passing: readonly string[] = ['TIMEOUT', 'UNAVAILABLE', 'RATE_LIMITED', 'SESSION_LOST', 'QUEUE_FULL'];
 
 /**
  * The one error class of Hawser: everything thrown, rejected or reported is one of these.
@@ -72,25 +73,18 @@ export class HawserError<
   Data = unknown,
   Origin extends ErrorOrigin = ErrorOrigin,
 > extends Error {
-  readonly code: Code;
-  readonly origin: Origin;
-  readonly data: Data;
-  readonly executed: Executed;
-  readonly retryable: boolean;
-  readonly retryAfter: number | undefined;
+  declare readonly code: Code;
+  declare readonly origin: Origin;
+  declare readonly data: Data;
+  declare readonly executed: Executed;
+  declare readonly retryable: boolean;
+  declare readonly retryAfter: number | undefined;
 
   constructor(origin: Origin, code: Code, message: string | false, details: ErrorDetails<Data> = {}) {
-    super(
-      message || `${code}, see the errors of @hawser/core`,
-      details.cause === undefined ? undefined : { cause: details.cause },
-    );
-    this.name = 'HawserError';
-    this.origin = origin;
-    this.code = code;
-    this.data = details.data as Data;
-    this.executed = details.executed ?? 'no';
-    this.retryable = details.retryable ?? (origin === 'system' && this.executed === 'no' && passing.has(code));
-    this.retryAfter = details.retryAfter;
+    super(message || `${code}, see the errors of @hawser/core`, details.cause === undefined ? undefined : details);
+    const { data, executed = 'no', retryAfter } = details;
+    const { retryable = origin === 'system' && executed === 'no' && passing.includes(code) } = details;
+    Object.assign(this, { name: 'HawserError', origin, code, data, executed, retryable, retryAfter });
   }
 }
 

@@ -1,47 +1,49 @@
 /**
- * Functions that are told about something, in the order they were added.
+ * Functions that are told about named things, in the order they were added.
  *
  * A listener may add or remove listeners while it runs: those added are first told next time, those removed are not
  * told any more. What a listener throws goes to `onError`; the others still run.
  */
-export class Listeners<Args extends readonly unknown[]> {
-  #entries: { readonly listener: (...args: Args) => void; active: boolean }[] = [];
-  readonly #onError: (error: unknown) => void;
+export class Listeners<Events extends Record<string, readonly unknown[]>> {
+  readonly #byName = new Map<string, Set<readonly [listener: (...args: never) => void]>>();
+  readonly #onError: (name: string, error: unknown) => void;
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: (name: string, error: unknown) => void) {
     this.#onError = onError;
   }
 
-  get size(): number {
-    return this.#entries.length;
+  /** Whether anybody listens to this. */
+  has(name: string): boolean {
+    return Boolean(this.#byName.get(name)?.size);
   }
 
-  add(listener: (...args: Args) => void): () => void {
-    const entry = { listener, active: true };
-    // A new array on every change lets a running `tell` finish on the old one.
-    this.#entries = [...this.#entries, entry];
-    return () => {
-      if (!entry.active) return;
-      entry.active = false;
-      this.#entries = this.#entries.filter((other) => other !== entry);
-    };
+  /** Everything anybody ever listened to. */
+  names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  /** Adds a listener, as often as it is given; returns the function that removes it. */
+  add<Name extends keyof Events & string>(name: Name, listener: (...args: Events[Name]) => void): () => void {
+    const entries = this.#byName.get(name) ?? new Set();
+    this.#byName.set(name, entries);
+    const entry = [listener] as const;
+    entries.add(entry);
+    return () => void entries.delete(entry);
+  }
+
+  tell<Name extends keyof Events & string>(name: Name, ...args: Events[Name]): void {
+    const entries = this.#byName.get(name);
+    // A copy, so that those added meanwhile wait for the next time.
+    for (const entry of [...(entries ?? [])]) {
+      try {
+        if (entries?.has(entry)) entry[0](...(args as never));
+      } catch (error) {
+        this.#onError(name, error);
+      }
+    }
   }
 
   clear(): void {
-    for (const entry of this.#entries) entry.active = false;
-    this.#entries = [];
-  }
-
-  tell(...args: Args): void {
-    const entries = this.#entries;
-    for (let i = 0; i < entries.length; i += 1) {
-      const entry = entries[i];
-      if (!entry?.active) continue;
-      try {
-        entry.listener(...args);
-      } catch (error) {
-        this.#onError(error);
-      }
-    }
+    for (const entries of this.#byName.values()) entries.clear();
   }
 }

@@ -1,0 +1,23 @@
+import type { SystemCode } from '../shared/errors.ts';
+
+/** System codes a handler may raise on purpose; any other stays inside, told as `INTERNAL`. */
+export const deliberate: readonly string[] = [
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+] satisfies SystemCode[];
+
+/** What another end may refuse a call with, besides the contract's own codes. The first three come before any handler. */
+export const refusals: readonly string[] = [
+  'UNIMPLEMENTED',
+  'INVALID_INPUT',
+  ...deliberate,
+  'TIMEOUT',
+  'CANCELLED',
+  'TOO_LARGE',
+  'INVALID_OUTPUT',
+  'INTERNAL',
+];
