@@ -23,8 +23,15 @@ function rows(file: string, name: string): string[] {
     const tag = ts.getJSDocTags(member).find((candidate) => candidate.tagName.text === 'defaultValue');
     const byDefault = tag === undefined ? 'required' : (ts.getTextOfJSDocComment(tag.comment) ?? '');
     expect(text, `${file}: ${option} needs a sentence`).not.toBe('');
-    expect(tag !== undefined || member.questionToken === undefined, `${file}: ${option} needs @defaultValue`).toBe(true);
-    const cell = (value: string): string => value.replaceAll(/\{@link (\w+)\}/g, '`$1`').replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').trim();
+    expect(tag !== undefined || member.questionToken === undefined, `${file}: ${option} needs @defaultValue`).toBe(
+      true,
+    );
+    const cell = (value: string): string =>
+      value
+        .replaceAll(/\{@link (\w+)\}/g, '`$1`')
+        .replaceAll(/\s+/g, ' ')
+        .replaceAll('|', '\\|')
+        .trim();
     return `| \`${option}\` | ${cell(text)} | ${cell(byDefault)} |`;
   });
 }

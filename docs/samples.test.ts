@@ -25,7 +25,10 @@ beforeAll(() => {
   for (const sample of samples) {
     mkdirSync(pathOf(sample).replace(/[^/]+$/, ''), { recursive: true });
     // Samples are modules of their own, also those that import nothing.
-    writeFileSync(pathOf(sample), /^(import|export) /m.test(sample.code) ? sample.code : `${sample.code}\nexport {};\n`);
+    writeFileSync(
+      pathOf(sample),
+      /^(import|export) /m.test(sample.code) ? sample.code : `${sample.code}\nexport {};\n`,
+    );
   }
   for (const document of documents.filter((path) => path.startsWith('packages/'))) {
     for (const fixture of fixtures) {

@@ -4,6 +4,8 @@ const answers = {
   'shared/explain.ts': 'export const explain = false;',
   // Browsers show nothing of a refused upgrade.
   'driver/refusal.ts': 'export const watchRefusal = () => ({});',
+  // Browsers limit messages by themselves.
+  'driver/socket-limits.ts': 'export const withSocketLimits = (_socket, given) => given;',
   // isomorphic-ws comes to the same in a browser.
   'driver/default-socket.ts': 'export const defaultSocket = globalThis.WebSocket;',
 };

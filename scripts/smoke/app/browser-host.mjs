@@ -19,7 +19,11 @@ server.on('cut', () => {
 
 const client = spawn(
   process.execPath,
-  ['--conditions=browser', fileURLToPath(new URL('browser-client.mjs', import.meta.url)), `ws://127.0.0.1:${http.address().port}/ws`],
+  [
+    '--conditions=browser',
+    fileURLToPath(new URL('browser-client.mjs', import.meta.url)),
+    `ws://127.0.0.1:${http.address().port}/ws`,
+  ],
   { stdio: 'inherit' },
 );
 const [code] = await once(client, 'exit');

@@ -16,7 +16,9 @@ module.exports = async function scenario({ core, server: serverPackage, rx, reac
     },
   });
 
-  const server = serverPackage.createServer({ contract, authenticate: 'none' }).implement({ double: ({ n }) => ({ n: n * 2 }) });
+  const server = serverPackage
+    .createServer({ contract, authenticate: 'none' })
+    .implement({ double: ({ n }) => ({ n: n * 2 }) });
   const http = createHttp();
   server.attach(http, { path: '/ws' });
   http.listen(0, '127.0.0.1');

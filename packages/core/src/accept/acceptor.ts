@@ -180,7 +180,7 @@ export class Acceptor<Auth, Info> {
     greeting.phase = 'authenticating';
     let hello: Hello;
     try {
-      if (data.length > helloLimit) throw new WireError(4413, 'the hello is too large');
+      if (codec.byteLength(data) > helloLimit) throw new WireError(4413, 'the hello is too large');
       const { frames } = parsePacket(codec.decode(data));
       const [frame] = frames;
       if (frames.length !== 1 || frame?.[0] !== Kind.hello)

@@ -5,6 +5,7 @@ import { connectionDeadline, initialState, transition } from '../connection/conn
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { prepareDial, type DialTarget } from '../driver/dialer.ts';
 import { makeLink } from '../driver/link.ts';
+import { withSocketLimits } from '../driver/socket-limits.ts';
 import type { Pump } from '../driver/pump.ts';
 import { checkWelcome } from '../wire/check-welcome.ts';
 import type { Encoded } from '../wire/codec.ts';
@@ -37,7 +38,7 @@ export interface Connector {
 
 /** Steps the connection machine and performs its effects: the one pipeline every dial takes. */
 export function makeConnector(options: ResolvedOptions, pump: Pump, host: ConnectorHost): Connector {
-  const { clock, codec, reconnect: policy, socketOptions, WebSocket: Socket } = options;
+  const { accepts, clock, codec, reconnect: policy, socketOptions, WebSocket: Socket } = options;
   const { subprotocol } = codec;
   const inputs: ConnectionInput[] = [];
   let state: ConnectionState = initialState;
@@ -98,18 +99,22 @@ export function makeConnector(options: ResolvedOptions, pump: Pump, host: Connec
 
   function open(): void {
     const { url } = target as DialTarget;
-    pump.link = makeLink(new Socket(url, [subprotocol], socketOptions), clock, {
-      opened(protocol) {
-        if (protocol === subprotocol) input({ type: 'opened' });
-        else refuse(4406, explain ? `offered ${subprotocol}, the server chose "${protocol.slice(0, 40)}"` : '');
+    pump.link = makeLink(
+      new Socket(url, [subprotocol], withSocketLimits(Socket, socketOptions, accepts.frame)),
+      clock,
+      {
+        opened(protocol) {
+          if (protocol === subprotocol) input({ type: 'opened' });
+          else refuse(4406, explain ? `offered ${subprotocol}, the server chose "${protocol.slice(0, 40)}"` : '');
+        },
+        received,
+        ended(end) {
+          pump.link = undefined;
+          host.detached(end.code);
+          input({ type: 'lost', ...end });
+        },
       },
-      received,
-      ended(end) {
-        pump.link = undefined;
-        host.detached(end.code);
-        input({ type: 'lost', ...end });
-      },
-    });
+    );
   }
 
   function received(data: Encoded): void {

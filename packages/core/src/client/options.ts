@@ -44,7 +44,7 @@ export interface ClientOptions<C extends Contract> {
   readonly runningHandlers?: number;
   /** Another socket class than the platform's. @defaultValue isomorphic-ws */
   readonly WebSocket?: SocketClass;
-  /** Third argument of the socket class; `ws` in Node takes headers, ca, cert, key, agent. @defaultValue none */
+  /** Third argument of the socket class; `ws` in Node takes headers, ca, cert, key, agent. @defaultValue for `ws`: no compression, messages up to `limits.frame`, 1,024 fragments */
   readonly socketOptions?: object;
   /** Time and chance, for tests. @defaultValue the system's */
   readonly clock?: Clock;

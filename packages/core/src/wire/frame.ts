@@ -4,7 +4,9 @@
  * One WebSocket message is one packet; a packet carries frames. A frame is a tuple whose first element is its kind.
  * Kinds 0-31 and 64-95 are sequenced (numbered, acknowledged, replayed), the others are not.
  */
-export * as Kind from './kind.ts';
+import * as Kind from './kind.ts';
+
+export { Kind };
 
 /** Optional last element of a frame: extensions by short key. Unknown keys are ignored. */
 export interface FrameMeta {
