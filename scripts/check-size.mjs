@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
+// `budget` is what the package is meant to cost; `limit`, where it is not reached yet, what it may cost until then. A
+// change that needs a larger limit says why.
 const budgets = [
   {
     name: '@hawser/core',
@@ -13,6 +15,7 @@ const budgets = [
     entry: `export { createClient, defineContract, message, call } from '@hawser/core';`,
     external: [],
     budget: 11_000,
+    limit: 12_400,
   },
   {
     name: '@hawser/rx',
@@ -35,10 +38,11 @@ const load = (code) => (id) => (id === `${root}entry.js` ? code : null);
 
 let failures = 0;
 const rows = [];
-for (const { name, what, entry, external, budget } of budgets) {
+for (const { name, what, entry, external, budget, limit = budget } of budgets) {
+  const peers = external.map((peer) => new RegExp(`^${peer}(/|$)`));
   const { output } = await build({
     input: 'entry',
-    external,
+    external: peers,
     platform: 'browser',
     cwd: root,
     plugins: [{ name: 'entry', resolveId: (id) => (id === 'entry' ? `${root}entry.js` : null), load: load(entry) }],
@@ -52,11 +56,13 @@ for (const { name, what, entry, external, budget } of budgets) {
   const strangers = inputs.filter((path) => /(^|\/)node_modules\/(ws|rxjs|react|react-dom|msgpackr|zod)\//.test(path));
   for (const path of strangers) console.error(`${name}: ${path} is in the bundle`);
   const size = gzipSync(output[0].code, { level: 9 }).byteLength;
-  const fits = size <= budget && strangers.length === 0;
+  const fits = size <= limit && strangers.length === 0;
   if (!fits) failures++;
-  rows.push({ package: name, exports: what, 'gzip B': size, 'budget B': budget, ok: fits });
+  rows.push({ package: name, exports: what, 'gzip B': size, 'budget B': budget, 'limit B': limit, ok: fits });
+  if (fits && size > budget) console.warn(`${name} is ${size - budget} B over its budget, within its limit`);
 }
 
 console.table(rows);
-if (failures > 0) console.error(`${failures} of ${rows.length} packages are over budget or carry what they must not`);
+if (failures > 0)
+  console.error(`${failures} of ${rows.length} packages are over their limit or carry what they must not`);
 process.exit(failures > 0 ? 1 : 0);

@@ -17,7 +17,8 @@ export type {
 } from './accept/server-surface.ts';
 export { ContractPeer } from './peer/peer.ts';
 export type { PeerOptions, PeerParent } from './peer/peer.ts';
-export type { CallHandler } from './peer/handlers.ts';
+export type { CallContext } from './peer/handler-context.ts';
+export type { CallHandler, HandlerHost } from './peer/handlers.ts';
 export { systemClock } from './driver/clock.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
 export { systemError } from './shared/errors.ts';
@@ -27,3 +28,4 @@ export { jsonCodec } from './wire/json-codec.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint-options.ts';
 export type { Delivery, EndpointEffect, EndpointOutput } from './endpoint/endpoint-io.ts';
+export type { ErrorFrame, Frame, MessageFrame, RequestFrame, ResultFrame, VolatileFrame } from './wire/frame.ts';
