@@ -21,7 +21,7 @@ describe('encodeSendable', () => {
   });
 
   test('leaves out undefined elements at the end, only there, and not in the frame itself', () => {
-    const frame: Frame = [1, 'x', undefined, undefined];
+    const frame = [1, 'x', undefined, undefined] as unknown as Frame;
     expect(encodeSendable(frame, noBytes, (elements) => elements)).toEqual([1, 'x']);
     expect(frame).toHaveLength(4);
     expect(encodeSendable([1, 'x', undefined, { dl: 5 }], noBytes, (elements) => elements.length)).toBe(4);

@@ -178,7 +178,7 @@ describe('on and once', () => {
     bed.client.send('note', { n: 1 });
     other.send('note', { n: 2 });
     await bed.clock.settle();
-    expect(notes.toSorted((a, b) => a - b)).toEqual([1, 2]);
+    expect(notes.sort((a, b) => a - b)).toEqual([1, 2]);
     expect(bed.server.problems).toMatchObject([{ kind: 'invalid-message', name: 'note' }]);
   });
 
