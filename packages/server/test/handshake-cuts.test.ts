@@ -54,6 +54,8 @@ for (const codec of [jsonCodec, msgpackCodec]) {
         arena.proxy.onNextLink((link) => {
           if (cut !== undefined) link[cut.direction].cutAfter(cut.at, cut.kind);
         });
+        // Nobody comes back before this test has seen both sides without a link.
+        arena.proxy.refuse();
         arena.proxy.rst();
         await until('both sides noticed', () => a.status !== 'connected' && !peer.connected);
         for (let i = 0; i < messages; i += 1) {
@@ -61,6 +63,7 @@ for (const codec of [jsonCodec, msgpackCodec]) {
           a.notes(1);
           peer.send('news', { n: sent });
         }
+        await arena.proxy.accept();
         await until('there is a new link', () => arena.proxy.opened > opened);
         await quiet(a, sent);
         expect(a.client.sessionId).toBe(session);

@@ -35,9 +35,9 @@ export interface SessionLost {
 
 /** What was left when a client closed. */
 export interface CloseReport {
-  /** Messages and calls written but not acknowledged. */
+  /** Messages, calls and answers written but not acknowledged. */
   readonly unacknowledged: number;
-  /** Messages and calls never written. */
+  /** Messages, calls and answers never written. */
   readonly unsent: number;
 }
 

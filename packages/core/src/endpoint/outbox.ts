@@ -79,11 +79,10 @@ export class Outbox {
     const item = this.#item(kind, name, encoded);
     // A reply is owed to the other side; their number is bounded by the calls in flight.
     while (kind !== 'reply' && (this.over || (overflow !== 'disconnect' && !session.hasRoom(item.bytes)))) {
-      const error = queueFull(item, session);
       // What is taken silently while the session ends would be in no account of what was lost.
-      if (this.over || overflow === 'reject' || kind === 'call') throw error;
+      if (this.over || overflow === 'reject' || kind === 'call') throw queueFull(item, session);
       const victim = (overflow === 'drop-oldest' && session.dropOldest()) || item;
-      this.outputs.push({ type: 'dropped', name: victim.name, error });
+      this.outputs.push({ type: 'dropped', name: victim.name, error: queueFull(victim, session) });
       if (victim === item) return item;
     }
     if (this.over) return item;

@@ -36,7 +36,8 @@ export function runHandler(
     if (wrong === undefined) return answer([Kind.result, id, def.output && value]);
     const text = explain && `The handler of "${name}" returned something else than the contract says: ${wrong}`;
     onProblem(problem('handler-error', name, 'INVALID_OUTPUT', text));
-    answer([Kind.error, id, 'INVALID_OUTPUT', '']);
+    const told = explain ? 'The handler returned something else than the contract says.' : '';
+    answer([Kind.error, id, 'INVALID_OUTPUT', told]);
   }
 
   function failed(error: unknown): void {
@@ -56,7 +57,10 @@ export function runHandler(
   }
 
   const input = validate(validation !== 'off', def.input, params);
-  if (input.problem !== undefined) return answer([Kind.error, id, 'INVALID_INPUT', input.problem]);
+  if (input.problem !== undefined) {
+    const text = explain ? `"${name}" was not run: ${input.problem}` : input.problem;
+    return answer([Kind.error, id, 'INVALID_INPUT', text]);
+  }
   try {
     const output = handler(input.value, context);
     // Any thenable counts, as with `await`; a plain value skips the extra turns.
