@@ -48,6 +48,7 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
   const leases = new Set<object>();
   let waiters: Waiter[] = [];
   let idleAt = Infinity;
+  let leaving: Promise<void> | undefined;
   let closing: Promise<CloseReport> | undefined;
 
   const listeners = new Listeners<Events>((name, cause) => {
@@ -67,7 +68,12 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     tick(now) {
       if (now >= connector.deadline) connector.input({ type: 'timeout' });
       look(now);
-      const idle = leases.size === 0 && endpoint.calls.size === 0 && endpoint.session.size === 0 && !isAway();
+      const idle =
+        leaving === undefined &&
+        leases.size === 0 &&
+        endpoint.calls.size === 0 &&
+        endpoint.session.size === 0 &&
+        !isAway();
       idleAt = idle ? Math.min(idleAt, now + options.idleTimeout) : Infinity;
       if (now < idleAt) return;
       idleAt = Infinity;
@@ -192,7 +198,13 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     return link?.gone;
   }
 
-  async function disconnect(): Promise<void> {
+  /** Whoever asks again meanwhile waits for the same end. */
+  function disconnect(): Promise<void> {
+    leaving ??= part().finally(() => (leaving = undefined));
+    return leaving;
+  }
+
+  async function part(): Promise<void> {
     if (connector.state.status === 'connected') await drain(disconnectDrain);
     if (isOpen()) await leave({ type: 'disconnect' });
   }

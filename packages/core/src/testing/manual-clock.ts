@@ -6,6 +6,8 @@ interface Timer {
   readonly fn: () => void;
 }
 
+/** More rounds than any sane code defers without the time moving; an error shows a loop better than a test that hangs. */
+const maxRounds = 100_000;
 /** How many turns of the microtask queue count as "everything that is ready has run". */
 const settleTurns = 12;
 
@@ -79,7 +81,8 @@ export class ManualClock implements Clock {
 
   /** Runs what was deferred, and what that defers. */
   runDeferred(): void {
-    while (this.#deferred.length > 0) {
+    for (let round = 0; this.#deferred.length > 0; round += 1) {
+      if (round === maxRounds) throw new Error('Something keeps deferring itself; the time would never move on.');
       const deferred = this.#deferred;
       this.#deferred = [];
       for (const fn of deferred) fn();

@@ -149,6 +149,18 @@ describe('ending', () => {
     expect(bed.client.state.status).toBe('connected');
   });
 
+  it('disconnects at once, and once, with an idle timeout of 0', async () => {
+    await using bed = bedOf({ client: { idleTimeout: 0 } });
+    const states: string[] = [];
+    bed.client.onState(({ status }) => states.push(status));
+    const stop = bed.client.on('news', () => undefined);
+    await bed.client.connect();
+    await bed.clock.advance(1_000);
+    stop();
+    await bed.clock.advance(2_000);
+    expect(states.filter((status, i) => status !== states[i - 1])).toEqual(['connecting', 'connected', 'idle']);
+  });
+
   it('drains on close, and reports what could not be', async () => {
     await using bed = bedOf();
     const notes: number[] = [];
