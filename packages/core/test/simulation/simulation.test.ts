@@ -34,12 +34,14 @@ function topic([first = '']: readonly string[]): string {
   return /invariant \d+ \([^)]*\)/.exec(first)?.[0] ?? '';
 }
 
-describe.runIf(HAWSER_SEED)('simulation of the named seeds', () => {
-  it('keeps every invariant', async () => {
-    const failures = await play((HAWSER_SEED ?? '').split(',').map(Number));
-    expect(failures, topic(failures)).toEqual([]);
-  }, 600_000);
-});
+if (HAWSER_SEED) {
+  describe('simulation of the named seeds', () => {
+    it('keeps every invariant', async () => {
+      const failures = await play((HAWSER_SEED ?? '').split(',').map(Number));
+      expect(failures, topic(failures)).toEqual([]);
+    }, 600_000);
+  });
+}
 
 describe.skipIf(HAWSER_SEED)('simulation', () => {
   it('keeps every invariant with the fixed seeds', async () => {
