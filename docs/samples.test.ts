@@ -10,7 +10,11 @@ const folder = `${root}.artifacts/samples/`;
 const documents = globSync(['README.md', 'packages/*/README.md', 'examples/*/README.md', 'docs/*.md'], { cwd: root });
 const samples = documents.flatMap((document) => samplesOf(root, document, ['ts', 'tsx']));
 /** What samples of the packages may import beside what they show. */
-const fixtures = ['contract.ts', 'client.ts', 'hooks.ts'];
+const fixtures = {
+  'contract.ts': 'packages/core/test/api/contract.ts',
+  'client.ts': 'docs/fixtures/client.ts',
+  'hooks.ts': 'docs/fixtures/hooks.ts',
+};
 
 const pathOf = ({ document, name }: Sample): string => `${folder}${document.replaceAll(/[^\w]+/g, '-')}/${name}`;
 
@@ -31,9 +35,9 @@ beforeAll(() => {
     );
   }
   for (const document of documents.filter((path) => path.startsWith('packages/'))) {
-    for (const fixture of fixtures) {
+    for (const [fixture, source] of Object.entries(fixtures)) {
       const path = pathOf({ document, name: fixture, language: 'ts', code: '', line: 0 });
-      if (!existsSync(path)) cpSync(`${root}docs/fixtures/${fixture}`, path, { recursive: true });
+      if (!existsSync(path)) cpSync(root + source, path, { recursive: true });
     }
   }
 });
