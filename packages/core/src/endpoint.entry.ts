@@ -16,9 +16,10 @@ export type {
   ServerPeer,
 } from './accept/server-surface.ts';
 export { ContractPeer } from './peer/peer.ts';
-export type { PeerOptions, PeerParent } from './peer/peer.ts';
+export type { AnyHandler, PeerHost, PeerParent } from './peer/peer-host.ts';
 export type { CallContext } from './peer/handler-context.ts';
-export type { CallHandler, HandlerHost } from './peer/handlers.ts';
+export { interactionsOf } from './peer/interaction.ts';
+export type { Interaction } from './peer/interaction.ts';
 export { systemClock } from './driver/clock.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
 export { systemError } from './shared/errors.ts';
@@ -27,5 +28,7 @@ export { jsonCodec } from './wire/json-codec.ts';
 // One end of a session without socket or clock, for other drivers.
 export { Endpoint } from './endpoint/endpoint.ts';
 export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint-options.ts';
-export type { Delivery, EndpointEffect, EndpointOutput } from './endpoint/endpoint-io.ts';
+export type { EndpointEffect, EndpointOutput } from './endpoint/endpoint-io.ts';
+export { Exchanges } from './messaging/exchanges.ts';
+export type { CallOutcome, Delivery, ExchangeNews, IncomingExchange, OutgoingExchange } from './messaging/exchange.ts';
 export type { ErrorFrame, Frame, MessageFrame, RequestFrame, ResultFrame, VolatileFrame } from './wire/frame.ts';

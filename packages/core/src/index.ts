@@ -1,17 +1,28 @@
 // Make a contract and a client.
 export { createClient } from './client/create-client.ts';
 export type { ClientOptions, Credential } from './client/options.ts';
-export { call, defineContract, message } from './peer/contract.ts';
+export { call } from './peer/call/define-call.ts';
+export { defineContract, message } from './peer/contract.ts';
+export type { Contract } from './peer/contract.ts';
 export type {
+  Asked,
   CallDef,
-  Contract,
   Definition,
   Definitions,
   ErrorSchemas,
   ErrorTypes,
+  ErrorTypesOf,
   MessageDef,
+  NoSystemCodes,
+  Retain,
   Schema,
-} from './peer/contract.ts';
+  SchemaIn,
+  SchemaOut,
+  StreamDef,
+  TopicDef,
+  Topics,
+  UploadDef,
+} from './peer/definitions.ts';
 
 // Use a connection.
 export type { Client, ClientActions, CloseReport, LostItem, SessionLost } from './client/client-surface.ts';
@@ -30,6 +41,17 @@ export type {
   SendArgs,
   SendOptions,
 } from './peer/peer-surface.ts';
+export type { Observer, ObserverOrNext, Subscription } from './peer/observer.ts';
+export type { Stream, StreamArgs, StreamOptions } from './peer/stream/stream-surface.ts';
+export type { TopicArgs, TopicBuffer, TopicHandle, TopicMeta, TopicSnapshot } from './peer/topic/topic-surface.ts';
+export type {
+  UploadArgs,
+  UploadContext,
+  UploadOptions,
+  UploadProgress,
+  UploadResult,
+  UploadSource,
+} from './peer/upload/upload-surface.ts';
 export type {
   ClosedReason,
   ClosedState,
@@ -54,14 +76,24 @@ export type {
   CallOut,
   ErrorOf,
   ErrorsOf,
+  HandledName,
   HandlerIn,
   HandlerOut,
   InputOf,
+  ItemIn,
+  ItemOut,
   MessageIn,
   MessageName,
   MessageOf,
   MessageOut,
   OutputOf,
+  StreamName,
+  TopicData,
+  TopicIn,
+  TopicOut,
+  TopicParams,
+  TopicParamsOut,
+  UploadName,
 } from './peer/contract-types.ts';
 
 // For options and other libraries.
@@ -70,7 +102,7 @@ export type { Clock } from './driver/clock.ts';
 export type { DialInfo, Resolvable } from './driver/dialer.ts';
 export type { SocketClass, SocketLike } from './driver/socket.ts';
 export type { OverflowPolicy } from './endpoint/overflow.ts';
-export type { Validation } from './peer/handlers.ts';
+export type { Validation } from './peer/peer-host.ts';
 export type { SendLimits } from './session/send-limits.ts';
 export type { Codec, Encoded } from './wire/codec.ts';
 export type { WireLimits } from './wire/frame.ts';

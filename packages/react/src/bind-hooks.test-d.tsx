@@ -11,6 +11,7 @@ declare const strangers: Client<{
   readonly id: string;
   readonly clientToServer: Record<never, never>;
   readonly serverToClient: Record<never, never>;
+  readonly topics: Record<never, never>;
 }>;
 
 type Alarm = { level: 'warn' | 'crit'; text: string };

@@ -85,8 +85,8 @@ export const accounting = [
     why: 'a call runs in the next session after its caller was told that it did not',
     tests: units('endpoint/endpoint'),
     file: files.calls,
-    find: 'if (!this.#route.session.withdraw(call.item))',
-    replace: 'if (call.item.seq !== 0)',
+    find: 'if (!this.#route.session.withdraw(item))',
+    replace: 'if (item.seq !== 0)',
   },
   {
     name: 'disconnect-in-loss-ignored',
@@ -131,7 +131,7 @@ export const accounting = [
     tests: rules,
     file: files.clientSession,
     find: '    detached(code) {\n',
-    replace: '    detached(code) {\n      endpoint.calls.restart([], (name) => lostCall(name, true, false));\n',
+    replace: '    detached(code) {\n      endpoint.exchanges?.restart([], (name) => lostCall(name, true, false));\n',
   },
   {
     name: 'request-ids-used-again',
@@ -146,10 +146,10 @@ export const accounting = [
     name: 'request-ids-not-remembered',
     rule: '11 calls survive a resume',
     why: 'a request that comes again runs again',
-    tests: units('messaging/calls'),
+    tests: units('messaging/exchanges'),
     file: files.calls,
-    find: 'if (id <= this.#highest || (id',
-    replace: 'if ((id',
+    find: 'if (mine || id <= this.#highest)',
+    replace: 'if (mine)',
   },
   {
     name: 'answer-to-another-session',
@@ -157,7 +157,7 @@ export const accounting = [
     why: 'the answer to a call of a lost session is given to a call of the next one',
     tests: rules,
     file: files.calls,
-    find: 'if (this.#incoming.get(id)?.request === request) {',
+    find: 'if (this.#incoming.get(id) === exchange) {',
     replace: 'if (this.#incoming.has(id)) {',
   },
   {

@@ -6,7 +6,7 @@ const core = 'packages/core/src';
 export const files = {
   acceptor: `${core}/accept/acceptor.ts`,
   buffer: `${core}/session/send-buffer.ts`,
-  calls: `${core}/messaging/calls.ts`,
+  calls: `${core}/messaging/exchanges.ts`,
   clientSession: `${core}/client/client-session.ts`,
   endpoint: `${core}/endpoint/endpoint.ts`,
   heartbeat: `${core}/endpoint/heartbeat.ts`,

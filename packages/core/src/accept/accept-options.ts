@@ -2,7 +2,7 @@ import type { Clock } from '../driver/clock.ts';
 import type { HeartbeatTiming } from '../endpoint/heartbeat.ts';
 import type { Contract } from '../peer/contract.ts';
 import type { Problem } from '../peer/peer-surface.ts';
-import type { Validation } from '../peer/handlers.ts';
+import type { Validation } from '../peer/peer-host.ts';
 import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';

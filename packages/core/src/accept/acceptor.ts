@@ -4,7 +4,8 @@ import { makeLink, type Link } from '../driver/link.ts';
 import { randomId } from '../driver/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
-import type { PeerParent } from '../peer/peer.ts';
+import { interactionsOf } from '../peer/interaction.ts';
+import type { PeerParent } from '../peer/peer-host.ts';
 import { checkOutbound } from '../peer/validate.ts';
 import { checkHello } from '../wire/check-hello.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
@@ -60,6 +61,7 @@ export class Acceptor<Auth, Info> {
       },
       outgoing: definitionMap(options.contract.serverToClient),
       incoming: definitionMap(options.contract.clientToServer),
+      interactions: interactionsOf(options.contract.serverToClient, options.contract.clientToServer),
       validation: options.validation,
       callTimeout: options.callTimeout,
       parent,

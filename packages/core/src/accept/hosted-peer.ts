@@ -6,10 +6,11 @@ import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
-import type { Definition } from '../peer/contract.ts';
+import type { Definition } from '../peer/definitions.ts';
 import { CallContext } from '../peer/handler-context.ts';
-import type { Validation } from '../peer/handlers.ts';
-import { ContractPeer, type PeerParent } from '../peer/peer.ts';
+import type { Interaction } from '../peer/interaction.ts';
+import type { PeerParent, Validation } from '../peer/peer-host.ts';
+import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
@@ -23,6 +24,7 @@ export interface HostedShared {
   readonly endpoint: Omit<EndpointOptions, 'codec'>;
   readonly outgoing: ReadonlyMap<string, Definition>;
   readonly incoming: ReadonlyMap<string, Definition>;
+  readonly interactions: readonly Interaction[];
   readonly validation: Validation;
   readonly callTimeout: number;
   readonly parent: (peer: HostedPeer) => PeerParent;
@@ -90,6 +92,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
       randomId,
       outgoing: shared.outgoing,
       incoming: shared.incoming,
+      interactions: shared.interactions,
       validation: shared.validation,
       callTimeout: shared.callTimeout,
       onProblem: shared.onProblem,
@@ -133,6 +136,11 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   get codec(): Codec {
     return this.#pump.endpoint.options.codec;
+  }
+
+  /** Handlers that have not returned, also those nobody waits for any more. */
+  get runningHandlers(): number {
+    return this.#pump.endpoint.exchanges?.running ?? 0;
   }
 
   get received(): number {

@@ -1,6 +1,5 @@
 import { Listeners } from '../shared/listeners.ts';
-import type { CallHandler } from '../peer/handlers.ts';
-import type { PeerParent } from '../peer/peer.ts';
+import type { AnyHandler, PeerParent } from '../peer/peer-host.ts';
 import type { HostedPeer } from './hosted-peer.ts';
 
 /** What a listener registered for all peers is told besides the data. */
@@ -11,7 +10,7 @@ export interface ServerMessageMeta {
 /** Listeners and handlers that serve every peer of an accepting side. */
 export class PeerRegistrations {
   readonly #listeners: Listeners<Record<string, [data: unknown, meta: ServerMessageMeta]>>;
-  readonly #handlers = new Map<string, CallHandler>();
+  readonly #handlers = new Map<string, AnyHandler>();
 
   constructor(onError: (name: string, error: unknown) => void) {
     this.#listeners = new Listeners(onError);
@@ -21,7 +20,7 @@ export class PeerRegistrations {
     return this.#listeners.add(name, listener);
   }
 
-  handle(name: string, handler: CallHandler): () => void {
+  handle(name: string, handler: AnyHandler): () => void {
     if (this.#handlers.has(name)) throw new TypeError(`"${name}" has a handler already; two cannot answer one call.`);
     this.#handlers.set(name, handler);
     return () => void this.#handlers.delete(name);

@@ -1,5 +1,6 @@
-import type { Contract, Definitions } from '../peer/contract.ts';
-import type { CallName, MessageIn, MessageName, MessageOut } from '../peer/contract-types.ts';
+import type { Contract } from '../peer/contract.ts';
+import type { Definitions } from '../peer/definitions.ts';
+import type { HandledName, MessageIn, MessageName, MessageOut } from '../peer/contract-types.ts';
 import type { Handler, HandlerContext, ListenOptions, Peer } from '../peer/peer-surface.ts';
 import type { PeerEnd } from './peer-end.ts';
 
@@ -27,9 +28,9 @@ export interface ServerHandlerContext<D, C extends Contract, Auth> extends Handl
   readonly peer: ServerPeer<C, Auth>;
 }
 
-/** A handler for every call clients may start, by name; a missing, extra or wrongly typed one does not compile. */
+/** A handler for every call, stream and upload clients may start, by name; a missing, extra or wrongly typed one does not compile. */
 export type ServerHandlers<C extends Contract, Auth> = {
-  readonly [N in CallName<C['clientToServer']>]: Handler<
+  readonly [N in HandledName<C['clientToServer']>]: Handler<
     C['clientToServer'][N],
     ServerHandlerContext<C['clientToServer'][N], C, Auth>
   >;

@@ -1,6 +1,8 @@
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { Contract } from '../peer/contract.ts';
+import type { TopicData } from '../peer/contract-types.ts';
 import type { Peer, Problem } from '../peer/peer-surface.ts';
+import type { TopicArgs, TopicHandle } from '../peer/topic/topic-surface.ts';
 import type { ResumeRefusal } from '../wire/frame.ts';
 
 /** A message or call of a lost session, as it was given to `send` or `call` (after encoding). */
@@ -47,6 +49,15 @@ export type ClientActions<C extends Contract> = Peer<C['clientToServer'], C['ser
 /** One typed socket, seen from the dialling end. */
 export interface Client<C extends Contract> extends ClientActions<C>, AsyncDisposable {
   readonly contract: C;
+  /**
+   * A topic to subscribe to; nothing is asked of the server before somebody does.
+   *
+   * @throws HawserError `INVALID_INPUT` for parameters that cannot be encoded
+   */
+  topic<N extends keyof C['topics'] & string>(
+    name: N,
+    ...args: TopicArgs<C['topics'][N]>
+  ): TopicHandle<TopicData<C, N>>;
   /** The current state; a new immutable object on every change. */
   readonly state: ConnectionState;
   /** Id of the current session; `undefined` before the first welcome. */

@@ -8,6 +8,7 @@ import { Pump } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import { definitionMap, type Contract } from '../peer/contract.ts';
+import { interactionsOf } from '../peer/interaction.ts';
 import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
@@ -71,7 +72,7 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
       const idle =
         leaving === undefined &&
         leases.size === 0 &&
-        endpoint.calls.size === 0 &&
+        !endpoint.exchanges?.size &&
         endpoint.session.size === 0 &&
         !isAway();
       idleAt = idle ? Math.min(idleAt, now + options.idleTimeout) : Infinity;
@@ -100,6 +101,8 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     randomId,
     outgoing: definitionMap(contract.clientToServer),
     incoming: definitionMap(contract.serverToClient),
+    topics: definitionMap(contract.topics),
+    interactions: interactionsOf(contract.clientToServer, contract.serverToClient, contract.topics),
     validation: options.validate,
     callTimeout: options.callTimeout,
     onProblem: report,
@@ -239,6 +242,9 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     once: peer.once.bind(peer),
     call: peer.call.bind(peer),
     safeCall: peer.safeCall.bind(peer),
+    stream: peer.stream.bind(peer),
+    upload: peer.upload.bind(peer),
+    topic: peer.topic.bind(peer),
     handle: peer.handle.bind(peer),
     onState: listeners.add.bind(listeners, 'state'),
     onProblem: listeners.add.bind(listeners, 'problem'),

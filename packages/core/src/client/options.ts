@@ -4,7 +4,7 @@ import type { DialInfo, Resolvable } from '../driver/dialer.ts';
 import type { SocketClass } from '../driver/socket.ts';
 import type { OverflowPolicy } from '../endpoint/overflow.ts';
 import type { Contract } from '../peer/contract.ts';
-import type { Validation } from '../peer/handlers.ts';
+import type { Validation } from '../peer/peer-host.ts';
 import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';

@@ -5,7 +5,7 @@ import type { SocketClass } from '../driver/socket.ts';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { Contract } from '../peer/contract.ts';
-import type { Validation } from '../peer/handlers.ts';
+import type { Validation } from '../peer/peer-host.ts';
 import { explain } from '../shared/explain.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';

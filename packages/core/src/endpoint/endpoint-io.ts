@@ -1,9 +1,5 @@
 import type { SystemError } from '../shared/errors.ts';
-import type { AbandonDelivery, SettlementDelivery } from '../messaging/calls.ts';
-import type { MessageFrame, RequestFrame, VolatileFrame } from '../wire/frame.ts';
-
-/** What the application is to be told. Frames are handed on as they were decoded, so the usual case allocates nothing. */
-export type Delivery = MessageFrame | VolatileFrame | RequestFrame | SettlementDelivery | AbandonDelivery;
+import type { Delivery } from '../messaging/exchange.ts';
 
 /** What the driver must do besides transmitting packets. */
 export type EndpointEffect =

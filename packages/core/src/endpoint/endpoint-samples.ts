@@ -1,4 +1,5 @@
-import type { CallOutcome } from '../messaging/calls.ts';
+import { Exchanges } from '../messaging/exchanges.ts';
+import type { ExchangeNews, IncomingExchange } from '../messaging/exchange.ts';
 import { systemError } from '../shared/errors.ts';
 import { Kind, type RequestFrame, type WireLimits } from '../wire/frame.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
@@ -16,7 +17,7 @@ export const heartbeat: HeartbeatTiming = { every: 25_000, grace: 20_000 };
 
 /** One end; `1` is the dialling one. */
 export function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): Endpoint {
-  return new Endpoint({
+  const made = new Endpoint({
     codec: jsonCodec,
     firstId,
     accepts: defaultWireLimits,
@@ -25,6 +26,13 @@ export function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): End
     overflow: 'reject',
     ...options,
   });
+  made.exchanges = new Exchanges(made, made.options);
+  return made;
+}
+
+/** Its calls. */
+export function calls({ exchanges }: Endpoint): Exchanges {
+  return exchanges as Exchanges;
 }
 
 /** An end over a connection, with its first ping out of the way. */
@@ -56,10 +64,11 @@ export function ask(
   endpoint: Endpoint,
   name: string,
   timeout: number = Infinity,
-): { id: number; outcomes: CallOutcome[] } {
-  const outcomes: CallOutcome[] = [];
-  const sink = (outcome: CallOutcome): void => void outcomes.push(outcome);
-  return { id: endpoint.calls.start({ name, params: null, timeout, key: undefined, sink }, 0), outcomes };
+): { id: number; outcomes: ExchangeNews[] } {
+  const outcomes: ExchangeNews[] = [];
+  const sink = (outcome: ExchangeNews): void => void outcomes.push(outcome);
+  const { id } = calls(endpoint).start({ name, params: null, timeout, key: undefined, sink }, 0);
+  return { id, outcomes };
 }
 
 /** Takes what is told, hands settlements to their sinks, and returns the rest. */
@@ -80,6 +89,18 @@ export function faults(endpoint: Endpoint): EndpointEffect[] {
 /** The session is over and nothing goes on. */
 export function over(endpoint: Endpoint): Remains {
   return endpoint.restart(false, (name, left) => systemError('SESSION_LOST', `${name} ${left}`));
+}
+
+/** What `told` says of requests that may run (with their kind) and of those that should stop (with 9). */
+export function heard(outputs: readonly unknown[]): unknown[] {
+  return (outputs as (readonly [number, IncomingExchange])[]).map(([kind, { request }]) =>
+    kind === Kind.request ? request : [kind, request[1]],
+  );
+}
+
+/** The exchange of an output. */
+export function exchangeOf(output: unknown): IncomingExchange {
+  return (output as readonly [number, IncomingExchange])[1];
 }
 
 /** A request as it arrives. */

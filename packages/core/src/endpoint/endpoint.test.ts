@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { systemError } from '../shared/errors.ts';
-import type { RequestFrame } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
-import { ask, asked, attached, dialled, end, faults, heartbeat, over, packets, told } from './endpoint-samples.ts';
+import {
+  ask,
+  asked,
+  attached,
+  calls,
+  dialled,
+  end,
+  exchangeOf,
+  faults,
+  heard,
+  heartbeat,
+  over,
+  packets,
+  told,
+} from './endpoint-samples.ts';
 
 describe('sending', () => {
   it('encodes once, at send', () => {
@@ -93,7 +106,7 @@ describe('receiving', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"]]', 0);
     b.receive('[2,0,[2,1,"ask"]]', 0);
-    expect(told(b)).toMatchObject([[2, 1, 'ask'], { type: 'fault', code: 4400 }]);
+    expect(told(b)).toMatchObject([[2, { request: [2, 1, 'ask'] }], { type: 'fault', code: 4400 }]);
   });
 });
 
@@ -152,7 +165,7 @@ describe('calls', () => {
     a.receive('[2,1,[3,1,43]]', 0);
     told(a);
     expect(outcomes).toEqual([[3, 1, 42]]);
-    expect(a.calls.size).toBe(0);
+    expect(calls(a).size).toBe(0);
   });
 
   it('that never left are withdrawn at their deadline and certainly did not run', () => {
@@ -190,20 +203,20 @@ describe('calls', () => {
   it('get no answer once cancelled, and their handler is told', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"],[2,3,"ask"],[9,1]]', 0);
-    const [one, two, stop] = told(b) as [RequestFrame, RequestFrame, unknown];
-    expect([one, two, stop]).toEqual([asked(1, 'ask'), asked(3, 'ask'), [-1, one]]);
-    b.calls.respond(one, [3, 1, 'late']);
-    b.calls.respond(two, [3, 3, 'good']);
+    const outputs = told(b);
+    expect(heard(outputs)).toEqual([asked(1, 'ask'), asked(3, 'ask'), [9, 1]]);
+    calls(b).respond(exchangeOf(outputs[0]), [3, 1, 'late']);
+    calls(b).respond(exchangeOf(outputs[1]), [3, 3, 'good']);
     expect(packets(b)).toEqual(['[1,3,[3,3,"good"]]']);
   });
 
   it('wait for their turn when too many run, and are refused when too many wait', () => {
     const b = attached(end(2, { runningHandlers: 1, accepts: { ...defaultWireLimits, inflight: 2 } }));
     b.receive('[1,0,[2,1,"a"],[2,3,"b"],[2,5,"c"]]', 0);
-    const [first, ...none] = told(b) as RequestFrame[];
-    expect([first, ...none]).toEqual([asked(1, 'a')]);
-    b.calls.respond(first as RequestFrame, [3, 1, null]);
-    expect(told(b)).toEqual([asked(3, 'b')]);
+    const outputs = told(b);
+    expect(heard(outputs)).toEqual([asked(1, 'a')]);
+    calls(b).respond(exchangeOf(outputs[0]), [3, 1, null]);
+    expect(heard(told(b))).toEqual([asked(3, 'b')]);
     expect(packets(b)[0]).toMatch(/^\[1,3,\[4,5,"RATE_LIMITED",/);
   });
 
@@ -256,7 +269,7 @@ describe('the end of a session (rule 10)', () => {
     dialled(a);
     a.send('m', 'b');
     a.receive('[1,0,[2,2,"ask"]]', 0);
-    expect(told(a)).toEqual([asked(2, 'ask')]);
+    expect(heard(told(a))).toEqual([asked(2, 'ask')]);
     expect(packets(a)).toEqual(['[1,1,[35,1],[1,"m","b"]]']);
   });
 
@@ -279,15 +292,15 @@ describe('the end of a session (rule 10)', () => {
   it('tells running handlers to stop, and sends no answer of theirs, not even to a request of the same id', () => {
     const b = attached();
     b.receive('[1,0,[2,1,"ask"]]', 0);
-    const [old] = told(b) as [RequestFrame];
+    const [old] = told(b);
     over(b);
-    expect(told(b)).toEqual([[-1, old]]);
+    expect(heard(told(b))).toEqual([[9, 1]]);
     attached(b);
     b.receive('[1,0,[2,1,"ask"]]', 0);
-    const [fresh] = told(b) as [RequestFrame];
-    b.calls.respond(old, [3, 1, 'late']);
+    const [fresh] = told(b);
+    calls(b).respond(exchangeOf(old), [3, 1, 'late']);
     expect(b.session.size).toBe(0);
-    b.calls.respond(fresh, [3, 1, 'good']);
+    calls(b).respond(exchangeOf(fresh), [3, 1, 'good']);
     expect(packets(b)).toEqual(['[1,1,[3,1,"good"]]']);
   });
 });

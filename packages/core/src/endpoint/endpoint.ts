@@ -1,14 +1,15 @@
 import { explain } from '../shared/explain.ts';
 import type { SystemError } from '../shared/errors.ts';
-import { Calls } from '../messaging/calls.ts';
+import type { Exchanges } from '../messaging/exchanges.ts';
+import type { TopicPort } from '../messaging/topic-port.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Encoded } from '../wire/codec.ts';
 import { malformed } from '../wire/field.ts';
 import { isSequenced } from '../wire/frame-kind.ts';
-import { Kind, type Frame, type Packet } from '../wire/frame.ts';
+import { Kind, type ExchangeFrame, type Frame, type Packet } from '../wire/frame.ts';
 import { parsePacket } from '../wire/parse-packet.ts';
 import { WireError } from '../wire/wire-error.ts';
-import type { Attachment, EndpointOptions, Remains } from './endpoint-options.ts';
+import type { Attachment, Remains } from './endpoint-options.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 
@@ -20,14 +21,11 @@ import { Outbox } from './outbox.ts';
  * that has come it calls {@link Endpoint.handleTimeout}.
  */
 export class Endpoint extends Outbox {
-  /** Requests of both directions. */
-  readonly calls: Calls;
+  /** Calls, streams and uploads; whoever needs them plugs them in. */
+  exchanges: Exchanges | undefined;
+  /** Topics; whoever needs them plugs them in. */
+  topics: TopicPort | undefined;
   #heartbeat: Heartbeat | undefined;
-
-  constructor(options: EndpointOptions) {
-    super(options);
-    this.calls = new Calls(this, options);
-  }
 
   /**
    * Queues one-way data; encoded here, once.
@@ -52,22 +50,24 @@ export class Endpoint extends Outbox {
     if (this.over || !this.session.resume(peerReceived)) throw malformed(explain && 'impossible position');
     this.session.ackSent();
     this.reset(true);
-    this.calls.allowed = peerAccepts.inflight;
+    if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
     this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
     if (!this.#heartbeat.initiates) this.requestAck(now);
     this.limit(peerAccepts, (item, error) => {
-      const calls = this.calls.fail(
+      const failed = this.exchanges?.fail(
         (sent) => sent === item,
         () => error,
       );
-      if (calls === 0) this.outputs.push({ type: 'dropped', name: item.name, error });
+      if (!failed) this.outputs.push({ type: 'dropped', name: item.name, error });
     });
+    this.topics?.attached();
   }
 
   /** The connection is gone; true when one message keeps closing it. @param code - its close code */
   detach(code: number): boolean {
     this.#heartbeat = undefined;
     this.reset(false);
+    this.topics?.detached();
     return code === 1009 && this.session.closedTooBig();
   }
 
@@ -82,7 +82,7 @@ export class Endpoint extends Outbox {
     const kept = requeue ? unsent : [];
     this.detach(0);
     this.renew(kept);
-    this.calls.restart(kept, error);
+    this.exchanges?.restart(kept, error);
     return { acked: session.acked, unknown: reportable(session.unacknowledged()), unsent };
   }
 
@@ -103,13 +103,13 @@ export class Endpoint extends Outbox {
 
   /** When {@link Endpoint.handleTimeout} must be called at the latest. */
   get deadline(): number {
-    const { deadline } = this.calls;
+    const { deadline = Infinity } = this.exchanges ?? {};
     return this.#heartbeat === undefined ? deadline : Math.min(deadline, this.#heartbeat.deadline, this.session.ackAt);
   }
 
   /** Does what is due; nothing when called early. */
   handleTimeout(now: number): void {
-    this.calls.expire(now);
+    this.exchanges?.expire(now);
     const action = this.#heartbeat?.check(now);
     if (action === 'dead') this.outputs.push({ type: 'silent' });
     if (action !== 'ping') return;
@@ -148,15 +148,12 @@ export class Endpoint extends Outbox {
       case Kind.volatile:
         this.outputs.push(frame);
         break;
-      case Kind.request:
-        this.calls.requested(frame, now);
-        break;
-      case Kind.result:
-      case Kind.error:
-        this.calls.answered(frame);
-        break;
-      case Kind.cancel:
-        this.calls.cancelled(frame[1]);
+      case Kind.subscribe:
+      case Kind.unsubscribe:
+      case Kind.publish:
+      case Kind.topicState:
+      case Kind.topicEnd:
+        this.topics?.take(frame);
         break;
       case Kind.ping:
         this.addControl([Kind.pong, frame[1] ?? 0]);
@@ -169,9 +166,20 @@ export class Endpoint extends Outbox {
       case Kind.welcome:
       case Kind.reject:
         throw malformed(explain && 'a handshake frame after the handshake');
+      case Kind.goaway:
+        // This version does not act on it.
+        break;
       default:
-      // Ignorable kinds of later versions, and notices this version does not act on.
+        // Ignorable kinds of later versions, and what has an id.
+        if (frame[0] < Kind.hello) this.#exchange(frame, now);
     }
+  }
+
+  #exchange(frame: ExchangeFrame, now: number): void {
+    if (this.exchanges) this.exchanges.take(frame, now);
+    else if (frame[0] === Kind.request || frame[0] === Kind.open)
+      // The contract of this end has none; the peer says so.
+      this.outputs.push([Kind.request, { request: frame, deadline: Infinity, started: true, credit: 0 }]);
   }
 
   #measured(): void {

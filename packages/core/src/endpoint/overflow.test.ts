@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointEffect } from './endpoint-io.ts';
-import { ask, attached, dialled, end, over, packets, told } from './endpoint-samples.ts';
+import { ask, attached, calls, dialled, end, over, packets, told } from './endpoint-samples.ts';
 
 describe('overflow (rule 9)', () => {
   const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
@@ -64,6 +64,6 @@ describe('overflow (rule 9)', () => {
     ask(a, 'one');
     ask(a, 'two');
     expect(() => ask(a, 'three')).toThrow(full);
-    expect(a.calls.size).toBe(2);
+    expect(calls(a).size).toBe(2);
   });
 });

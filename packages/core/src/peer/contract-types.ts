@@ -1,32 +1,72 @@
 import type { DomainError, SystemError } from '../shared/errors.ts';
-import type { CallDef, Contract, Definitions, ErrorTypes, MessageDef } from './contract.ts';
+import type { Contract } from './contract.ts';
+import type {
+  Asked,
+  CallDef,
+  Definition,
+  Definitions,
+  ErrorTypes,
+  MessageDef,
+  StreamDef,
+  TopicDef,
+  UploadDef,
+} from './definitions.ts';
+
+type NamesOf<D extends Definitions, Kind extends Definition['kind']> = {
+  [K in keyof D]: D[K]['kind'] extends Kind ? K : never;
+}[keyof D] &
+  string;
 
 /** Names of the messages among some definitions. */
-export type MessageName<D extends Definitions> = {
-  [K in keyof D]: D[K]['kind'] extends 'message' ? K : never;
-}[keyof D] &
-  string;
-
+export type MessageName<D extends Definitions> = NamesOf<D, 'message'>;
 /** Names of the calls among some definitions. */
-export type CallName<D extends Definitions> = {
-  [K in keyof D]: D[K]['kind'] extends 'call' ? K : never;
-}[keyof D] &
-  string;
+export type CallName<D extends Definitions> = NamesOf<D, 'call'>;
+/** Names of the streams among some definitions. */
+export type StreamName<D extends Definitions> = NamesOf<D, 'stream'>;
+/** Names of the uploads among some definitions. */
+export type UploadName<D extends Definitions> = NamesOf<D, 'upload'>;
+/** Names of what is answered by a handler: calls, streams and uploads. */
+export type HandledName<D extends Definitions> = NamesOf<D, 'call' | 'stream' | 'upload'>;
 
 /** What the sender of a message passes. */
 export type MessageIn<D> = D extends MessageDef<infer In, infer _Out> ? In : never;
 /** What the receiver of a message sees. */
 export type MessageOut<D> = D extends MessageDef<infer _In, infer Out> ? Out : never;
-/** What the caller passes. */
-export type CallIn<D> = D extends CallDef<infer I, infer _A, infer _B, infer _C, infer _E> ? I : never;
-/** What the handler receives. */
-export type HandlerIn<D> = D extends CallDef<infer _A, infer I, infer _B, infer _C, infer _E> ? I : never;
-/** What the handler returns. */
-export type HandlerOut<D> = D extends CallDef<infer _A, infer _B, infer O, infer _C, infer _E> ? O : never;
-/** What the caller gets back. */
-export type CallOut<D> = D extends CallDef<infer _A, infer _B, infer _C, infer O, infer _E> ? O : never;
-/** The domain errors of a call, by code. */
-export type ErrorsOf<D> = D extends CallDef<infer _A, infer _B, infer _C, infer _D, infer E> ? E : never;
+/** What the caller of a call, stream or upload passes. */
+export type CallIn<D> = D extends Asked<infer I, infer _A, infer _E> ? I : never;
+/** What the handler of a call, stream or upload receives. */
+export type HandlerIn<D> = D extends Asked<infer _A, infer I, infer _E> ? I : never;
+/** What the handler of a call or upload returns. */
+export type HandlerOut<D> =
+  D extends CallDef<infer _A, infer _B, infer O, infer _C, infer _E>
+    ? O
+    : D extends UploadDef<infer _A, infer _B, infer O, infer _C, infer _E>
+      ? O
+      : never;
+/** What the caller of a call or upload gets back. */
+export type CallOut<D> =
+  D extends CallDef<infer _A, infer _B, infer _C, infer O, infer _E>
+    ? O
+    : D extends UploadDef<infer _A, infer _B, infer _C, infer O, infer _E>
+      ? O
+      : never;
+/** What the handler of a stream yields. */
+export type ItemIn<D> = D extends StreamDef<infer _A, infer _B, infer I, infer _C, infer _E> ? I : never;
+/** What the reader of a stream gets. */
+export type ItemOut<D> = D extends StreamDef<infer _A, infer _B, infer _C, infer O, infer _E> ? O : never;
+/** The domain errors of a call, stream or upload, by code. */
+export type ErrorsOf<D> = D extends Asked<infer _A, infer _B, infer E> ? E : never;
+
+/** What a subscriber passes to choose a topic. */
+export type TopicParams<D> = D extends TopicDef<infer P, infer _A, infer _B, infer _C> ? P : never;
+/** Parameters of a topic as the server sees them. */
+export type TopicParamsOut<D> = D extends TopicDef<infer _A, infer P, infer _B, infer _C> ? P : never;
+/** What the publisher passes. */
+export type TopicIn<D> = D extends TopicDef<infer _A, infer _B, infer I, infer _C> ? I : never;
+/** What a subscriber gets. */
+export type TopicOut<D> = D extends TopicDef<infer _A, infer _B, infer _C, infer O> ? O : never;
+/** What subscribers of a topic of a contract get, by name. */
+export type TopicData<C extends Contract, N extends keyof C['topics'] & string> = TopicOut<C['topics'][N]>;
 
 type DomainErrorIn<E extends ErrorTypes> = { [K in keyof E & string]: DomainError<K, E[K]['out']> }[keyof E & string];
 
@@ -40,12 +80,13 @@ type DefinitionOf<C extends Contract, N extends string> = N extends keyof C['cli
     ? C['serverToClient'][N]
     : never;
 
-/** What one passes to a call or message of a contract, by name. */
+/** What one passes to a call, stream, upload or message of a contract, by name. */
 export type InputOf<C extends Contract, N extends keyof AllDefinitions<C> & string> =
   DefinitionOf<C, N> extends MessageDef ? MessageIn<DefinitionOf<C, N>> : CallIn<DefinitionOf<C, N>>;
-/** What a call of a contract answers, by name. */
-export type OutputOf<C extends Contract, N extends keyof AllDefinitions<C> & string> = CallOut<DefinitionOf<C, N>>;
-/** What a call of a contract can fail with, by name. */
+/** What a call or upload of a contract answers, or a stream's item, by name. */
+export type OutputOf<C extends Contract, N extends keyof AllDefinitions<C> & string> =
+  DefinitionOf<C, N> extends StreamDef ? ItemOut<DefinitionOf<C, N>> : CallOut<DefinitionOf<C, N>>;
+/** What a call, stream or upload of a contract can fail with, by name. */
 export type ErrorOf<C extends Contract, N extends keyof AllDefinitions<C> & string> = CallError<DefinitionOf<C, N>>;
 /** Every message of one direction as a union discriminated by `type`. */
 export type MessageOf<D extends Definitions> = {

@@ -1,10 +1,12 @@
 import { explain } from '../shared/explain.ts';
-import { HawserError } from '../shared/errors.ts';
+import { HawserError, systemError } from '../shared/errors.ts';
+import type { Running } from '../messaging/exchange.ts';
 
 /** What a handler is given besides the input; the signal costs nothing until somebody looks at it. */
-export class CallContext {
+export class CallContext implements Running {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
+  declare resume?: () => void;
 
   /** Fires when the caller gives up, the deadline passes or the session ends. */
   get signal(): AbortSignal {
@@ -16,9 +18,9 @@ export class CallContext {
   /** Ends the call with a domain error; usable detached from the context. */
   readonly fail: (code: string, data?: unknown) => never = fail;
 
-  abort(reason: Error): void {
-    this.#reason = reason;
-    this.#controller?.abort(reason);
+  abort(): void {
+    this.#reason = systemError('CANCELLED', explain && 'The caller gave up or the session ended.');
+    this.#controller?.abort(this.#reason);
   }
 }
 

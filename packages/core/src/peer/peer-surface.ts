@@ -5,13 +5,20 @@ import type {
   CallName,
   CallOut,
   ErrorsOf,
+  HandledName,
   HandlerIn,
   HandlerOut,
+  ItemIn,
+  ItemOut,
   MessageIn,
   MessageName,
   MessageOut,
+  StreamName,
+  UploadName,
 } from './contract-types.ts';
-import type { Definitions } from './contract.ts';
+import type { Definitions } from './definitions.ts';
+import type { Stream, StreamArgs } from './stream/stream-surface.ts';
+import type { UploadArgs, UploadContext, UploadResult } from './upload/upload-surface.ts';
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -79,11 +86,15 @@ export interface HandlerContext<D> {
   readonly fail: Fail<D>;
 }
 
-/** Answers a call: returns the output or a promise of it, or ends with `ctx.fail`. */
-export type Handler<D, Context = HandlerContext<D>> = (
-  input: HandlerIn<D>,
-  context: Context,
-) => HandlerOut<D> | Promise<HandlerOut<D>>;
+/**
+ * Answers what the other side asks, or ends with `ctx.fail`: a call or upload by returning the output or a promise of it,
+ * a stream by returning something to iterate, which an async generator does.
+ */
+export type Handler<D, Context = HandlerContext<D>> = D extends { readonly kind: 'stream' }
+  ? (input: HandlerIn<D>, context: Context) => AsyncIterable<ItemIn<D>> | Iterable<ItemIn<D>>
+  : D extends { readonly kind: 'upload' }
+    ? (input: HandlerIn<D>, context: Context & UploadContext) => HandlerOut<D> | Promise<HandlerOut<D>>
+    : (input: HandlerIn<D>, context: Context) => HandlerOut<D> | Promise<HandlerOut<D>>;
 
 /** Something wrong that ends nothing: told through `onProblem`, with no payload in it. */
 export interface Problem {
@@ -122,10 +133,14 @@ export interface Peer<Out extends Definitions, In extends Definitions> {
   call<N extends CallName<Out>>(name: N, ...args: CallArgs<Out[N]>): Promise<CallOut<Out[N]>>;
   /** As `call`, with errors returned instead of thrown. @throws the signal's reason when aborted */
   safeCall<N extends CallName<Out>>(name: N, ...args: CallArgs<Out[N]>): Promise<CallResult<Out[N]>>;
+  /** Asks the other side for a stream of items, read with `for await` or `subscribe`. @throws HawserError `UNIMPLEMENTED` */
+  stream<N extends StreamName<Out>>(name: N, ...args: StreamArgs<Out[N]>): Stream<ItemOut<Out[N]>>;
+  /** Sends bytes of any length and resolves with the answer. @throws {@link CallError}; the signal's reason when aborted */
+  upload<N extends UploadName<Out>>(name: N, ...args: UploadArgs<Out[N]>): UploadResult<Out[N]>;
   /**
-   * Answers a call of the other side; returns the function that stops.
+   * Answers a call, stream or upload of the other side; returns the function that stops.
    *
    * @throws TypeError when the name already has a handler
    */
-  handle<N extends CallName<In>>(name: N, handler: Handler<In[N]>, options?: ListenOptions): () => void;
+  handle<N extends HandledName<In>>(name: N, handler: Handler<In[N]>, options?: ListenOptions): () => void;
 }

@@ -1,13 +1,13 @@
-import { HawserError, systemError } from '../shared/errors.ts';
+import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import { Listeners } from '../shared/listeners.ts';
-import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { Delivery } from '../endpoint/endpoint-io.ts';
-import { Kind, type ErrorFrame, type RequestFrame, type ResultFrame } from '../wire/frame.ts';
-import { readOutcome, type Outcome } from './call.ts';
-import type { CallDef, Definition, MessageDef } from './contract.ts';
+import type { Delivery, IncomingExchange } from '../messaging/exchange.ts';
+import { Kind, type ErrorFrame } from '../wire/frame.ts';
+import type { Outcome } from './call/read-outcome.ts';
+import type { Definition } from './definitions.ts';
 import { CallContext } from './handler-context.ts';
-import { runHandler, type CallHandler, type HandlerHost } from './handlers.ts';
+import type { Interaction } from './interaction.ts';
+import type { AnyHandler, PeerHost } from './peer-host.ts';
 import type { CallOptions, ListenOptions, MessageMeta, OnceOptions, SendOptions } from './peer-surface.ts';
 import { problem } from './problem.ts';
 import { promised } from './promised.ts';
@@ -16,65 +16,28 @@ import { checkOutbound, validate } from './validate.ts';
 /** Untyped listener of one message. */
 export type MessageListener = (data: unknown, meta: MessageMeta) => void;
 
-/** Where names without a listener or handler of this peer are looked up: what a server registered for all its peers. */
-export interface PeerParent {
-  listens(name: string): boolean;
-  tell(name: string, data: unknown): void;
-  handler(name: string): CallHandler | undefined;
-}
-
-/** What a peer is made of, and needs from whoever owns its connection. */
-export interface PeerOptions extends HandlerHost {
-  /** What this end may start. */
-  readonly outgoing: ReadonlyMap<string, Definition>;
-  /** What the other end may start. */
-  readonly incoming: ReadonlyMap<string, Definition>;
-  /** Milliseconds. */
-  readonly callTimeout: number;
-  readonly parent?: PeerParent;
-  readonly context?: () => CallContext;
-  readonly endpoint: Endpoint;
-  /** Something was queued: transmit soon. */
-  readonly wake: () => void;
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Whether so much waits in the socket that volatile data should be dropped. */
-  congested(): boolean;
-  /** Somebody uses the peer: dial if need be. @throws HawserError `UNAVAILABLE` when closed for good */
-  use(): void;
-  /** As {@link PeerOptions.use}, and keeps the connection wanted until the returned function is called. */
-  lease(): () => void;
-  /** Runs `fn` after `delay` milliseconds unless the returned function is called first. */
-  after(delay: number, fn: () => void): () => void;
-}
-
 const whole: MessageMeta = { gap: false };
 const holed: MessageMeta = { gap: true };
 
-/** Messages and calls over an endpoint, both ways, checked by the contract; {@link Peer} is its typed face. */
+/** Messages, and what the contract names besides, over an endpoint, both ways; {@link Peer} is its typed face. */
 export class ContractPeer {
-  readonly #options: PeerOptions;
+  readonly #host: PeerHost;
   readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
-  readonly #handlers = new Map<string, CallHandler>();
-  readonly #running = new Map<RequestFrame, CallContext>();
+  readonly #handlers = new Map<string, AnyHandler>();
   /** Names whose next message comes after a loss. */
   readonly #gaps = new Set<string>();
 
-  constructor(options: PeerOptions) {
-    this.#options = options;
+  constructor(host: PeerHost) {
+    this.#host = host;
+    for (const { plug } of host.interactions) plug(host.endpoint);
     this.#listeners = new Listeners((name, cause) => {
       const text = explain && `A listener of "${name}" threw; the others were told.`;
-      options.onProblem(problem('handler-error', name, 'INTERNAL', text, { cause }));
+      host.onProblem(problem('handler-error', name, 'INTERNAL', text, { cause }));
     });
   }
 
-  /** Handlers of this end that have not returned, also those nobody waits for any more. */
-  get runningHandlers(): number {
-    return this.#running.size;
-  }
-
   send(name: string, data?: unknown, options?: SendOptions): void {
-    const host = this.#options;
+    const host = this.#host;
     const def = find(host.outgoing, name, 'message');
     host.use();
     checkOutbound(host.validation === 'both', name, def.data, data);
@@ -84,7 +47,7 @@ export class ContractPeer {
   }
 
   on(name: string, listener: MessageListener, options?: ListenOptions): () => void {
-    find(this.#options.incoming, name, 'message');
+    find(this.#host.incoming, name, 'message');
     return this.#hold(options, () => this.#listeners.add(name, listener));
   }
 
@@ -92,7 +55,7 @@ export class ContractPeer {
     return promised(signal, (settle) => {
       const stop = this.on(name, (data) => settle(() => data));
       if (timeout === Infinity) return stop;
-      const forget = this.#options.after(timeout, () =>
+      const forget = this.#host.after(timeout, () =>
         settle(() => {
           throw systemError('TIMEOUT', explain && `No "${name}" arrived within ${timeout} ms.`);
         }),
@@ -104,31 +67,12 @@ export class ContractPeer {
     });
   }
 
-  call(name: string, input?: unknown, options: CallOptions = {}): Promise<unknown> {
-    const host = this.#options;
-    const { signal, timeout = host.callTimeout, idempotencyKey } = options;
-    return promised(signal, (settle) => {
-      const def = find(host.outgoing, name, 'call');
-      host.use();
-      checkOutbound(host.validation === 'both', name, def.input, input);
-      const { calls } = host.endpoint;
-      const id = calls.start(
-        {
-          name,
-          params: input,
-          timeout,
-          key: idempotencyKey ?? (def.idempotent ? host.randomId() : undefined),
-          sink: (outcome) => settle(() => readOutcome(name, def, host.validation !== 'off', outcome)),
-        },
-        host.now(),
-      );
-      host.wake();
-      return () => {
-        // Nothing to cancel any more, unless the signal fired.
-        calls.cancel(id);
-        host.wake();
-      };
-    });
+  call(name: string, input?: unknown, options?: CallOptions): Promise<unknown> {
+    try {
+      return this.#begin('call', name, input, options) as Promise<unknown>;
+    } catch (error) {
+      return Promise.reject(error as SystemError);
+    }
   }
 
   safeCall(name: string, input?: unknown, options?: CallOptions): Promise<Outcome> {
@@ -141,8 +85,23 @@ export class ContractPeer {
     );
   }
 
-  handle(name: string, handler: CallHandler, options?: ListenOptions): () => void {
-    find(this.#options.incoming, name, 'call');
+  stream(name: string, ...args: unknown[]): unknown {
+    return this.#begin('stream', name, ...args);
+  }
+
+  upload(name: string, ...args: unknown[]): unknown {
+    return this.#begin('upload', name, ...args);
+  }
+
+  topic(name: string, params?: unknown): unknown {
+    const def = this.#host.topics?.get(name);
+    if (!def) throw noSuch('topic', name);
+    return (def['~run'] as Interaction).begin(this.#host, name, def as never, params);
+  }
+
+  handle(name: string, handler: AnyHandler, options?: ListenOptions): () => void {
+    const def = this.#host.incoming.get(name);
+    if (!def?.['~run']) throw noSuch('call', name);
     const handlers = this.#handlers;
     if (handlers.has(name)) {
       throw new TypeError(
@@ -162,16 +121,17 @@ export class ContractPeer {
       case Kind.volatile:
         this.#message(delivery[1], delivery[2]);
         break;
-      case Kind.request:
-        this.#request(delivery);
-        break;
       case 0:
         delivery[1](delivery[2]);
         break;
+      case Kind.request:
+        this.#serve(delivery[1]);
+        break;
+      case Kind.credit:
+        delivery[1].running?.resume?.();
+        break;
       default:
-        this.#running
-          .get(delivery[1])
-          ?.abort(systemError('CANCELLED', explain && 'The caller gave up or the session ended.'));
+        delivery[1].running?.abort();
     }
   }
 
@@ -187,7 +147,7 @@ export class ContractPeer {
   }
 
   #message(name: string, data: unknown): void {
-    const { incoming, parent, validation, onProblem } = this.#options;
+    const { incoming, parent, validation, onProblem } = this.#host;
     const def = incoming.get(name);
     if (def?.kind !== 'message') {
       const text = explain && `The contract has no message "${name}" for this end.`;
@@ -204,27 +164,31 @@ export class ContractPeer {
     if (inherited) parent?.tell(name, checked.value);
   }
 
-  #request(request: RequestFrame): void {
-    const [, id, name] = request;
-    const { incoming, parent, context, endpoint, wake } = this.#options;
-    const answer = (frame: ResultFrame | ErrorFrame): void => {
-      this.#running.delete(request);
-      endpoint.calls.respond(request, frame);
-      wake();
-    };
+  #serve(exchange: IncomingExchange): void {
+    const { incoming, parent, context, endpoint, wake } = this.#host;
+    const [kind, id, name, , credit] = exchange.request;
+    const wanted = kind === Kind.request ? 'call' : credit ? 'stream' : 'upload';
     const def = incoming.get(name);
-    const handler = def?.kind === 'call' && (this.#handlers.get(name) ?? parent?.handler(name));
-    if (!handler)
-      return answer([Kind.error, id, 'UNIMPLEMENTED', explain ? `Nobody handles "${name}" at the other end.` : '']);
-    const running = context?.() ?? new CallContext();
-    this.#running.set(request, running);
-    runHandler(this.#options, request, def, handler, running, answer);
+    const handler = def?.kind === wanted && (this.#handlers.get(name) ?? parent?.handler(name));
+    if (handler) {
+      const { serve } = def['~run'] as Interaction;
+      return serve?.(this.#host, exchange, def as never, handler, context?.() ?? new CallContext());
+    }
+    const text = explain ? `Nobody handles "${name}" at the other end.` : '';
+    const refusal: ErrorFrame = [Kind.error, id, 'UNIMPLEMENTED', text];
+    if (endpoint.exchanges) endpoint.exchanges.respond(exchange, refusal);
+    else endpoint.post('reply', '', refusal);
+    wake();
   }
 
-  /** Adds something that keeps the connection wanted; returns the function that removes it, as the signal does. */
+  #begin(kind: Definition['kind'], name: string, ...args: unknown[]): unknown {
+    const def = find(this.#host.outgoing, name, kind);
+    return (def['~run'] as Interaction).begin(this.#host, name, def as never, ...args);
+  }
+
   #hold({ signal }: ListenOptions = {}, add: () => () => void): () => void {
     if (signal?.aborted) return () => undefined;
-    const release = this.#options.lease();
+    const release = this.#host.lease();
     const remove = add();
     const stop = (): void => {
       signal?.removeEventListener('abort', stop);
@@ -240,10 +204,14 @@ function find<K extends Definition['kind']>(
   among: ReadonlyMap<string, Definition>,
   name: string,
   kind: K,
-): K extends 'message' ? MessageDef : CallDef {
+): Extract<Definition, { kind: K }> {
   const def = among.get(name);
-  if (def?.kind === kind) return def as K extends 'message' ? MessageDef : CallDef;
-  throw systemError(
+  if (def?.kind === kind) return def as Extract<Definition, { kind: K }>;
+  throw noSuch(kind, name);
+}
+
+function noSuch(kind: string, name: string): SystemError {
+  return systemError(
     'UNIMPLEMENTED',
     explain && `The contract has no ${kind} "${name}" that may be used here this way.`,
   );

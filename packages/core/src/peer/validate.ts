@@ -1,6 +1,6 @@
 import { explain } from '../shared/explain.ts';
 import { systemError } from '../shared/errors.ts';
-import type { Schema } from './contract.ts';
+import type { Schema } from './definitions.ts';
 
 /** The value as the schema made it, or what is wrong with it. */
 export type Checked =

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { call, defineContract, message } from '../peer/contract.ts';
+import { call } from '../peer/call/define-call.ts';
+import { defineContract, message } from '../peer/contract.ts';
 import { createTestBed } from './test-bed.ts';
 
 const contract = defineContract({

@@ -9,8 +9,8 @@ import type { ClientOptions } from '../client/options.ts';
 import { resolveOptions } from '../client/resolve-options.ts';
 import { systemClock, type Clock } from '../driver/clock.ts';
 import type { Contract } from '../peer/contract.ts';
-import type { CallName } from '../peer/contract-types.ts';
-import type { CallHandler } from '../peer/handlers.ts';
+import type { HandledName } from '../peer/contract-types.ts';
+import type { AnyHandler } from '../peer/peer-host.ts';
 import type { Handler, Problem } from '../peer/peer-surface.ts';
 import { systemError } from '../shared/errors.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
@@ -31,8 +31,8 @@ export interface TestBedOptions<C extends Contract> {
 
 /** The server of a test bed: the accepting side of the real protocol, in memory. */
 export interface TestServer<C extends Contract> extends ServerCore<C, unknown> {
-  /** Answers one call for every peer; returns the function that stops. */
-  handle<N extends CallName<C['clientToServer']>>(
+  /** Answers one call, stream or upload for every peer; returns the function that stops. */
+  handle<N extends HandledName<C['clientToServer']>>(
     name: N,
     handler: Handler<C['clientToServer'][N], ServerHandlerContext<C['clientToServer'][N], C, unknown>>,
   ): () => void;
@@ -110,7 +110,7 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
     },
     problems,
     on: (name: string, listener: Parameters<PeerRegistrations['on']>[1]) => registrations.on(name, listener),
-    handle: (name: string, handler: CallHandler) => registrations.handle(name, handler),
+    handle: (name: string, handler: AnyHandler) => registrations.handle(name, handler),
     broadcast: (name: string, data?: unknown) => acceptor.broadcast(name, data),
     onPeer: (listener: Parameters<Acceptor<unknown, undefined>['onPeer']>[0]) => {
       peerListeners.add(listener);

@@ -24,7 +24,7 @@ export type MessageFrame = readonly [kind: 1, name: string, data?: unknown, meta
 export type RequestFrame = readonly [kind: 2, id: number, name: string, params?: unknown, meta?: FrameMeta];
 /** The answer to a request. */
 export type ResultFrame = readonly [kind: 3, id: number, value?: unknown];
-/** The refusal of a request. */
+/** The refusal of a request, or the end of a stream that failed. */
 export type ErrorFrame = readonly [
   kind: 4,
   id: number,
@@ -33,6 +33,14 @@ export type ErrorFrame = readonly [
   data?: unknown,
   retryAfter?: number | null,
 ];
+/** Asks for a stream whose first `credit` items may come, or announces an upload: then `credit` is 0. */
+export type OpenFrame = readonly [kind: 5, id: number, name: string, params: unknown, credit: number, meta?: FrameMeta];
+/** One item of a stream. */
+export type ItemFrame = readonly [kind: 6, id: number, value?: unknown];
+/** A stream is complete. */
+export type EndFrame = readonly [kind: 7, id: number];
+/** `n` more items of a stream, or bytes of an upload, may come. */
+export type CreditFrame = readonly [kind: 8, id: number, n: number];
 /** The asker no longer wants the answer. */
 export type CancelFrame = readonly [kind: 9, id: number, reason?: string];
 /** First frame a client sends. */
@@ -55,8 +63,46 @@ export type GoawayFrame = readonly [kind: 37, notice: Goaway];
 /** Data that may be dropped and is never replayed. */
 export type VolatileFrame = readonly [kind: 41, name: string, data?: unknown];
 
+/** A position in the history of a topic; offsets of different epochs have nothing to do with each other. */
+export type TopicPosition = readonly [epoch: string, offset: number];
+/** Asks for a topic; `sid` is the client's number for the subscription, `from` the last position it saw. */
+export type SubscribeFrame = readonly [
+  kind: 42,
+  sid: number,
+  topic: string,
+  params?: unknown,
+  how?: { readonly from?: TopicPosition },
+];
+/** Wants no more of a subscription. */
+export type UnsubscribeFrame = readonly [kind: 43, sid: number];
+/** One message of a topic; `tid` is the server's number for the topic, the same for every subscriber. */
+export type PublishFrame = readonly [kind: 44, tid: number, offset: number, data?: unknown];
+/** The answer to a subscribe: the position it begins after, and whether everything since `from` follows. */
+export type TopicStateFrame = readonly [
+  kind: 45,
+  sid: number,
+  tid: number,
+  epoch: string,
+  offset: number,
+  recovered: boolean,
+];
+/** A subscription is over: with a code it was refused or revoked, without one the topic ended. */
+export type TopicEndFrame = readonly [kind: 46, sid: number, code?: string | null, message?: string];
+
+/** Frames about something that has an id: a call, a stream or an upload. */
+export type ExchangeFrame =
+  | RequestFrame
+  | ResultFrame
+  | ErrorFrame
+  | OpenFrame
+  | ItemFrame
+  | EndFrame
+  | CreditFrame
+  | CancelFrame;
+/** Frames about topics. */
+export type TopicFrame = SubscribeFrame | UnsubscribeFrame | PublishFrame | TopicStateFrame | TopicEndFrame;
 /** Frames that use a sequence number. */
-export type SequencedFrame = MessageFrame | RequestFrame | ResultFrame | ErrorFrame | CancelFrame;
+export type SequencedFrame = MessageFrame | ExchangeFrame;
 /** Frames that travel outside the numbering. */
 export type ControlFrame =
   | HelloFrame
@@ -65,7 +111,8 @@ export type ControlFrame =
   | PingFrame
   | PongFrame
   | GoawayFrame
-  | VolatileFrame;
+  | VolatileFrame
+  | TopicFrame;
 /** A kind of the ignorable ranges 64-95 and 96-127 that this version does not know. */
 export type UnknownFrame = readonly [kind: number, ...rest: unknown[]];
 /** Any frame this version understands. */

@@ -64,8 +64,24 @@ function isFrame(frame: unknown[]): boolean {
       return isId(frame[1]);
     case Kind.error:
       return isId(frame[1]) && isName(frame[2]) && hasText(frame, 3) && maybe(isDuration, frame[5] ?? undefined);
+    case Kind.open:
+      return isId(frame[1]) && isName(frame[2]) && isCount(frame[4]) && isMeta(frame[5]);
+    case Kind.item:
+    case Kind.end:
+    case Kind.unsubscribe:
+      return isId(frame[1]);
+    case Kind.credit:
+      return isId(frame[1]) && isId(frame[2]);
     case Kind.cancel:
       return isId(frame[1]) && maybe(isText, frame[2]);
+    case Kind.subscribe:
+      return isId(frame[1]) && isName(frame[2]) && isFrom(frame[4] ?? undefined);
+    case Kind.publish:
+      return isId(frame[1]) && isCount(frame[2]);
+    case Kind.topicState:
+      return isId(frame[1]) && isId(frame[2]) && isPosition(frame[3], frame[4]) && isBoolean(frame[5]);
+    case Kind.topicEnd:
+      return isId(frame[1]) && ((frame[2] ?? null) === null || (isName(frame[2]) && hasText(frame, 3)));
     case Kind.hello:
     case Kind.welcome:
       return isMap(frame[1]);
@@ -81,6 +97,17 @@ function isFrame(frame: unknown[]): boolean {
     default:
       return Number.isInteger(kind) && isIgnorable(kind as number);
   }
+}
+
+/** Whether two elements are a position in the history of a topic. */
+function isPosition(epoch: unknown, offset: unknown): boolean {
+  return isName(epoch) && isCount(offset);
+}
+
+function isFrom(how: unknown): boolean {
+  if (how === undefined) return true;
+  const from = isMap(how) ? (how['from'] ?? undefined) : null;
+  return from === undefined || (Array.isArray(from) && isPosition(from[0], from[1]));
 }
 
 /** Whether an element is text for people; it is shortened in place, and a pair cut in half becomes U+FFFD. */

@@ -1,5 +1,5 @@
 import { HawserError } from '../../src/shared/errors.ts';
-import type { Outcome } from '../../src/peer/call.ts';
+import type { Outcome } from '../../src/peer/call/read-outcome.ts';
 import type { Answer, Payload } from './payload.ts';
 import type { CallRecord } from './records.ts';
 import type { World } from './world.ts';

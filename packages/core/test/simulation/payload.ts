@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { call, defineContract, message } from '../../src/peer/contract.ts';
+import { call } from '../../src/peer/call/define-call.ts';
+import { defineContract, message } from '../../src/peer/contract.ts';
 
 /** What every message and call of the simulation carries. */
 export interface Payload {

@@ -1,10 +1,10 @@
-import { explain } from '../shared/explain.ts';
-import { HawserError, systemError } from '../shared/errors.ts';
-import type { CallOutcome } from '../messaging/calls.ts';
-import { Kind } from '../wire/frame.ts';
-import type { CallDef, Schema } from './contract.ts';
-import { refusals } from './refusals.ts';
-import { validate } from './validate.ts';
+import { explain } from '../../shared/explain.ts';
+import { HawserError, systemError } from '../../shared/errors.ts';
+import type { CallOutcome } from '../../messaging/exchange.ts';
+import { Kind } from '../../wire/frame.ts';
+import type { CallDef, Schema } from '../definitions.ts';
+import { refusals } from '../refusals.ts';
+import { validate } from '../validate.ts';
 
 /** What `safeCall` resolves to. */
 export type Outcome =

@@ -1,0 +1,84 @@
+import type { SystemError } from '../shared/errors.ts';
+import type { SendItem } from '../session/send-item.ts';
+import type {
+  CreditFrame,
+  EndFrame,
+  ErrorFrame,
+  ItemFrame,
+  MessageFrame,
+  OpenFrame,
+  RequestFrame,
+  ResultFrame,
+  VolatileFrame,
+} from '../wire/frame.ts';
+
+// Vocabulary: what has an id. A call is asked with a request, a stream or upload with an open; `protocol/README.md`
+// section 4.
+
+/** How a call or upload ended: the other side's answer or refusal, both unchecked, or a failure found at this end. */
+export type CallOutcome = ResultFrame | ErrorFrame | SystemError;
+
+/** What comes of something this end asked for, in order; the last one is an outcome or the end of a stream. */
+export type ExchangeNews = CallOutcome | ItemFrame | EndFrame | CreditFrame;
+
+/** Receives the news of one exchange. */
+export type ExchangeSink = (news: ExchangeNews) => void;
+
+/** Something this end asks of the other. */
+export interface ExchangeRequest {
+  readonly name: string;
+  readonly params: unknown;
+  /** Milliseconds, `Infinity` for none. */
+  readonly timeout: number;
+  /** Idempotency key. */
+  readonly key: string | undefined;
+  /** Asked again in the next session when this one is lost before the answer. */
+  readonly idempotent?: boolean;
+  readonly sink: ExchangeSink;
+  /** Absent for a call; for a stream the items that may come at once; 0 for an upload. */
+  readonly opening?: number;
+}
+
+/** Something this end asked for and waits for. */
+export interface OutgoingExchange extends ExchangeRequest {
+  readonly id: number;
+  /** Epoch milliseconds, `Infinity` for none. */
+  readonly deadline: number;
+  /** What asks for it; `seq` 0 means it never left. */
+  readonly item: SendItem;
+  /** Of a stream: items that may still come. Of an upload: bytes that may still leave. */
+  credit: number;
+}
+
+/** What runs to answer an exchange; owned by whoever runs it. */
+export interface Running {
+  /** Nobody wants the answer any more. */
+  abort(): void;
+  /** More may be sent: items of a stream. */
+  resume?(): void;
+}
+
+/** Something the other end asked for that has no answer yet. */
+export interface IncomingExchange {
+  readonly request: RequestFrame | OpenFrame;
+  /** Epoch milliseconds, `Infinity` for none. */
+  readonly deadline: number;
+  /** Set when it may run. */
+  started: boolean;
+  /** Items of a stream that may still leave. */
+  credit: number;
+  /** Set by whoever answers. */
+  running?: Running;
+}
+
+/** News of an outgoing exchange, found on the wire or here. */
+export type NewsDelivery = readonly [kind: 0, sink: ExchangeSink, news: ExchangeNews];
+/** Run the handler of this exchange. */
+export type ServeDelivery = readonly [kind: 2, exchange: IncomingExchange];
+/** The handler of this exchange may send more items. */
+export type ResumeDelivery = readonly [kind: 8, exchange: IncomingExchange];
+/** The handler of this exchange should stop, if it runs. */
+export type AbandonDelivery = readonly [kind: 9, exchange: IncomingExchange];
+
+/** What an endpoint hands to its peer. */
+export type Delivery = MessageFrame | VolatileFrame | NewsDelivery | ServeDelivery | ResumeDelivery | AbandonDelivery;

@@ -1,0 +1,258 @@
+import { explain } from '../shared/explain.ts';
+import { systemError, type SystemError } from '../shared/errors.ts';
+import type { SendItem, SendItemKind } from '../session/send-item.ts';
+import { malformed } from '../wire/field.ts';
+import {
+  Kind,
+  type EndFrame,
+  type ErrorFrame,
+  type ExchangeFrame,
+  type Frame,
+  type FrameMeta,
+  type OpenFrame,
+  type RequestFrame,
+  type ResultFrame,
+} from '../wire/frame.ts';
+import { maxDuration } from '../wire/limits.ts';
+import { isName } from '../wire/name.ts';
+import type { Delivery, ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
+
+/** What exchanges need from their end of the session. */
+export interface ExchangeRoute {
+  /** Encodes and queues. @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT` */
+  post(kind: SendItemKind, name: string, frame: Frame): SendItem;
+  /** Where an item that never left can be taken back. */
+  readonly session: { withdraw(item: SendItem): boolean };
+  /** Told in order. */
+  readonly outputs: { push(delivery: Delivery): unknown };
+}
+
+/** How many exchanges there may be, and which ids are this end's. */
+export interface ExchangeOptions {
+  readonly firstId: number;
+  /** Exchanges of the other side without an answer. */
+  readonly accepts: { readonly inflight: number };
+  /** Handlers that run at once; a cancelled one counts until it returns. */
+  readonly runningHandlers: number;
+}
+
+/** Most credit one exchange may hold. */
+const maxCredit = 2_147_483_647;
+
+/** Calls, streams and uploads of both directions over one session; `protocol/README.md` section 4. */
+export class Exchanges {
+  /** Exchanges of this end the peer accepts at once. */
+  allowed: number;
+  /** No exchange of either direction is overdue before this instant; for reading. */
+  deadline: number = Infinity;
+  /** Handlers that have not returned, also those nobody waits for any more. */
+  running = 0;
+  readonly #route: ExchangeRoute;
+  readonly #options: ExchangeOptions;
+  readonly #outgoing = new Map<number, OutgoingExchange>();
+  /** What wants an answer, in order of arrival. */
+  readonly #incoming = new Map<number, IncomingExchange>();
+  #nextId: number;
+  /** Largest id of the other side; its ids only grow. */
+  #highest = 0;
+
+  constructor(route: ExchangeRoute, options: ExchangeOptions) {
+    this.#route = route;
+    this.#options = options;
+    this.#nextId = options.firstId;
+    this.allowed = options.accepts.inflight;
+  }
+
+  /** Exchanges of this end without an outcome. */
+  get size(): number {
+    return this.#outgoing.size;
+  }
+
+  /**
+   * Sends the question.
+   *
+   * @throws HawserError `RATE_LIMITED` over the peer's cap, `INVALID_INPUT` for a key that is no name, or what queueing
+   * throws
+   */
+  start(asked: ExchangeRequest, now: number): OutgoingExchange {
+    const { name, params, timeout, key, opening } = asked;
+    if (this.size >= this.allowed) {
+      const text =
+        explain &&
+        `"${name}" was not called: ${this.allowed} calls wait already, which is what the other side accepts.`;
+      throw systemError('RATE_LIMITED', text);
+    }
+    if (key !== undefined && !isName(key)) {
+      const text = explain && 'The idempotency key must be 1 to 128 bytes of text without control characters.';
+      throw systemError('INVALID_INPUT', text);
+    }
+    const id = this.#nextId;
+    this.#nextId += 2;
+    // A longer time than the wire can say is as good as none. Codecs leave undefined members out.
+    const dl = timeout > maxDuration ? undefined : Math.max(0, Math.round(timeout));
+    const meta = { dl, k: key } as FrameMeta;
+    const frame: Frame =
+      opening === undefined ? [Kind.request, id, name, params, meta] : [Kind.open, id, name, params, opening, meta];
+    const item = this.#route.post('call', name, frame);
+    const exchange = { ...asked, id, item, credit: opening ?? 0, deadline: this.#due(now + timeout) };
+    this.#outgoing.set(id, exchange);
+    return exchange;
+  }
+
+  /** Nobody wants the answer: takes the question back, or tells the other side. */
+  cancel({ id, item }: OutgoingExchange): void {
+    if (!this.#outgoing.delete(id)) return;
+    if (!this.#route.session.withdraw(item)) this.#route.post('reply', '', [Kind.cancel, id]);
+  }
+
+  /** Lets `n` more items of a stream come. */
+  grant(exchange: OutgoingExchange, n: number): void {
+    if (!this.#outgoing.has(exchange.id)) return;
+    exchange.credit += n;
+    this.#route.post('reply', '', [Kind.credit, exchange.id, n]);
+  }
+
+  /** @throws WireError 4400 when the frame fits nothing that was asked */
+  take(frame: ExchangeFrame, now: number): void {
+    const [kind, id] = frame;
+    const mine = (id - this.#nextId) % 2 === 0;
+    if (kind === Kind.request || kind === Kind.open) this.#requested(frame, mine, now);
+    else if (mine ? kind === Kind.cancel || id >= this.#nextId : kind < Kind.credit || id > this.#highest)
+      throw malformed(explain && 'an answer, credit or cancel for what was never asked');
+    else if (mine) this.#answered(frame);
+    else {
+      const exchange = this.#incoming.get(id);
+      if (kind === Kind.cancel) this.#abandon(id);
+      else if (exchange) {
+        exchange.credit = this.#more(exchange.credit, frame[2] as number);
+        this.#route.outputs.push([Kind.credit, exchange]);
+      }
+    }
+  }
+
+  /** Fails the outgoing exchanges whose item is chosen; returns how many. */
+  fail(pick: (item: SendItem) => boolean, error: (name: string, left: boolean) => SystemError): number {
+    const before = this.size;
+    for (const [id, { name, sink, item }] of this.#outgoing) {
+      if (!pick(item)) continue;
+      this.#outgoing.delete(id);
+      this.#route.outputs.push([0, sink, error(name, item.seq !== 0)]);
+    }
+    return before - this.size;
+  }
+
+  /** Sends one item of a stream this end answers; nothing when nobody wants it any more. @throws what queueing throws */
+  emit(exchange: IncomingExchange, value: unknown): void {
+    const [, id, name] = exchange.request;
+    if (this.#incoming.get(id) !== exchange) return;
+    this.#route.post('reply', name, [Kind.item, id, value]);
+    exchange.credit -= 1;
+  }
+
+  /** A handler finished; sends its answer unless nobody waits for it any more. */
+  respond(exchange: IncomingExchange, answer: ResultFrame | ErrorFrame | EndFrame): void {
+    const [, id] = exchange.request;
+    this.running -= 1;
+    // After a lost session the id may belong to something newer.
+    if (this.#incoming.get(id) === exchange) {
+      this.#incoming.delete(id);
+      this.#reply(answer);
+    }
+    this.#run();
+  }
+
+  /** Ends what is overdue in both directions. */
+  expire(now: number): void {
+    if (now < this.deadline) return;
+    this.deadline = Infinity;
+    for (const exchange of this.#outgoing.values()) {
+      const { deadline, name, sink, item } = exchange;
+      if (now < this.#due(deadline, now)) continue;
+      const text = explain && `"${name}" was not answered in time.`;
+      this.#route.outputs.push([0, sink, systemError('TIMEOUT', text, { executed: item.seq === 0 ? 'no' : 'maybe' })]);
+      this.cancel(exchange);
+    }
+    for (const [id, { deadline }] of this.#incoming) if (now >= this.#due(deadline, now)) this.#abandon(id);
+  }
+
+  /** The session is over: fails what is not kept, and abandons what the other side asked for. */
+  restart(kept: readonly SendItem[], error: (name: string, left: boolean) => SystemError): void {
+    const left = new Set(kept);
+    this.fail((item) => !left.has(item), error);
+    for (const id of this.#incoming.keys()) this.#abandon(id);
+    this.#highest = 0;
+  }
+
+  #requested(request: RequestFrame | OpenFrame, mine: boolean, now: number): void {
+    const [kind, id] = request;
+    if (mine || id <= this.#highest) throw malformed(explain && 'request id reused');
+    this.#highest = id;
+    if (this.#incoming.size < this.#options.accepts.inflight) {
+      const meta = kind === Kind.open ? request[5] : request[4];
+      const credit = kind === Kind.open ? this.#more(0, request[4]) : 0;
+      const deadline = this.#due(now + (meta?.dl ?? Infinity));
+      this.#incoming.set(id, { request, deadline, credit, started: false });
+      this.#run();
+    } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);
+  }
+
+  #answered(frame: ExchangeFrame): void {
+    const [kind, id] = frame;
+    const exchange = this.#outgoing.get(id);
+    // What comes after a cancel or a timeout is late, not wrong.
+    if (exchange === undefined) return;
+    const { opening, credit, sink } = exchange;
+    // A stream answers with items, an upload takes credit, both calls and uploads end with a result.
+    const streams = kind === Kind.item || kind === Kind.end;
+    const fits = streams
+      ? Boolean(opening) && (kind === Kind.end || credit > 0)
+      : kind === Kind.credit
+        ? opening === 0
+        : kind === Kind.error || !opening;
+    if (!fits) throw malformed(explain && 'an item without credit, or an answer of another kind than was asked for');
+    if (kind === Kind.item) exchange.credit -= 1;
+    else if (kind === Kind.credit) exchange.credit = this.#more(credit, frame[2]);
+    else this.#outgoing.delete(id);
+    this.#route.outputs.push([0, sink, frame as ResultFrame]);
+  }
+
+  /** Credit after a grant. */
+  #more(credit: number, n: number): number {
+    if (credit + n > maxCredit) throw malformed(explain && 'more credit than can be held');
+    return credit + n;
+  }
+
+  /** Forgets what the other side asked for, and stops its handler. */
+  #abandon(id: number): void {
+    const exchange = this.#incoming.get(id);
+    this.#incoming.delete(id);
+    if (exchange?.started) this.#route.outputs.push([Kind.cancel, exchange]);
+  }
+
+  /** Remembers the earliest deadline that is later than `now`. */
+  #due(deadline: number, now = -Infinity): number {
+    if (deadline > now) this.deadline = Math.min(this.deadline, deadline);
+    return deadline;
+  }
+
+  /** Starts what waits, as far as there are handlers free. */
+  #run(): void {
+    for (const exchange of this.#incoming.values()) {
+      if (exchange.started) continue;
+      if (this.running >= this.#options.runningHandlers) return;
+      exchange.started = true;
+      this.running += 1;
+      this.#route.outputs.push([Kind.request, exchange]);
+    }
+  }
+
+  /** Sends an answer, or why it cannot be sent. */
+  #reply(answer: ResultFrame | ErrorFrame | EndFrame): void {
+    try {
+      this.#route.post('reply', 'The answer', answer);
+    } catch {
+      const text = explain ? 'The answer cannot be sent: see the limits.' : '';
+      this.#route.post('reply', '', [Kind.error, answer[1], 'INVALID_OUTPUT', text]);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { Definition, TopicDef } from './definitions.ts';
+import type { CallContext } from './handler-context.ts';
+import type { Problem } from './peer-surface.ts';
+
+/** Which payloads are checked against the contract: none, those that arrive, or those that leave as well. */
+export type Validation = 'off' | 'inbound' | 'both';
+
+/** Untyped handler of a call, stream or upload. */
+export type AnyHandler = (input: unknown, context: CallContext) => unknown;
+
+/** Where names without a listener or handler of this peer are looked up: what a server registered for all its peers. */
+export interface PeerParent {
+  listens(name: string): boolean;
+  tell(name: string, data: unknown): void;
+  handler(name: string): AnyHandler | undefined;
+}
+
+/** Gives an endpoint what a kind of definition needs. */
+export interface Plug {
+  plug(this: void, endpoint: Endpoint): void;
+}
+
+/** What a peer is made of, and needs from whoever owns its connection. */
+export interface PeerHost {
+  readonly endpoint: Endpoint;
+  /** What this end may start. */
+  readonly outgoing: ReadonlyMap<string, Definition>;
+  /** What the other end may start. */
+  readonly incoming: ReadonlyMap<string, Definition>;
+  /** Topics this end may subscribe to; absent on the end that publishes. */
+  readonly topics?: ReadonlyMap<string, TopicDef>;
+  /** What the contract needs besides messages. */
+  readonly interactions: readonly Plug[];
+  readonly validation: Validation;
+  /** Milliseconds. */
+  readonly callTimeout: number;
+  readonly parent?: PeerParent;
+  readonly context?: () => CallContext;
+  readonly onProblem: (problem: Problem) => void;
+  /** Unguessable text, for correlation ids and idempotency keys. */
+  readonly randomId: () => string;
+  /** Something was queued: transmit soon. */
+  readonly wake: () => void;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Whether so much waits in the socket that volatile data should be dropped. */
+  congested(): boolean;
+  /** Somebody uses the peer: dial if need be. @throws HawserError `UNAVAILABLE` when closed for good */
+  use(): void;
+  /** As {@link PeerHost.use}, and keeps the connection wanted until the returned function is called. */
+  lease(): () => void;
+  /** Runs `fn` after `delay` milliseconds unless the returned function is called first. */
+  after(delay: number, fn: () => void): () => void;
+}
