@@ -16,7 +16,7 @@ export type {
   ServerPeer,
 } from './accept/server-surface.ts';
 export { ContractPeer } from './peer/peer.ts';
-export type { AnyHandler, PeerHost, PeerParent } from './peer/peer-host.ts';
+export type { AnyHandler, ExchangeSide, PeerHost, PeerParent, Plug } from './peer/peer-host.ts';
 export type { CallContext } from './peer/handler-context.ts';
 export { interactionsOf } from './peer/interaction.ts';
 export type { Interaction } from './peer/interaction.ts';
@@ -30,5 +30,12 @@ export { Endpoint } from './endpoint/endpoint.ts';
 export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint-options.ts';
 export type { EndpointEffect, EndpointOutput } from './endpoint/endpoint-io.ts';
 export { Exchanges } from './messaging/exchanges.ts';
-export type { CallOutcome, Delivery, ExchangeNews, IncomingExchange, OutgoingExchange } from './messaging/exchange.ts';
+export type {
+  CallOutcome,
+  Delivery,
+  ExchangeDelivery,
+  ExchangeNews,
+  IncomingExchange,
+  OutgoingExchange,
+} from './messaging/exchange.ts';
 export type { ErrorFrame, Frame, MessageFrame, RequestFrame, ResultFrame, VolatileFrame } from './wire/frame.ts';

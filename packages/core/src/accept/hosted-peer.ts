@@ -6,6 +6,7 @@ import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import type { Outcome } from '../peer/call/read-outcome.ts';
 import type { Definition } from '../peer/definitions.ts';
 import { CallContext } from '../peer/handler-context.ts';
 import type { Interaction } from '../peer/interaction.ts';
@@ -159,6 +160,22 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   canResume(recv: number, first: number): boolean {
     return this.#pump.endpoint.canResume(recv) && first <= this.received + 1;
+  }
+
+  call(name: string, input?: unknown, options?: object): Promise<unknown> {
+    return this.begin('call', name, input, options) as Promise<unknown>;
+  }
+
+  safeCall(name: string, input?: unknown, options?: object): Promise<Outcome> {
+    return this.begin('call', name, input, options, true) as Promise<Outcome>;
+  }
+
+  stream(name: string, ...args: unknown[]): unknown {
+    return this.begin('stream', name, ...args);
+  }
+
+  upload(name: string, ...args: unknown[]): unknown {
+    return this.begin('upload', name, ...args);
   }
 
   /** Queues a message that was encoded once for many peers. */

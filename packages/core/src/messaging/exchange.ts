@@ -80,5 +80,8 @@ export type ResumeDelivery = readonly [kind: 8, exchange: IncomingExchange];
 /** The handler of this exchange should stop, if it runs. */
 export type AbandonDelivery = readonly [kind: 9, exchange: IncomingExchange];
 
+/** About something the other end asked for. */
+export type ExchangeDelivery = ServeDelivery | ResumeDelivery | AbandonDelivery;
+
 /** What an endpoint hands to its peer. */
-export type Delivery = MessageFrame | VolatileFrame | NewsDelivery | ServeDelivery | ResumeDelivery | AbandonDelivery;
+export type Delivery = MessageFrame | VolatileFrame | NewsDelivery | ExchangeDelivery;

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { ExchangeDelivery } from '../messaging/exchange.ts';
 import type { Definition, TopicDef } from './definitions.ts';
 import type { CallContext } from './handler-context.ts';
 import type { Problem } from './peer-surface.ts';
@@ -16,14 +17,26 @@ export interface PeerParent {
   handler(name: string): AnyHandler | undefined;
 }
 
-/** Gives an endpoint what a kind of definition needs. */
+/** Gives a peer what a kind of definition needs; called once for each peer, before anything else. */
 export interface Plug {
-  plug(this: void, endpoint: Endpoint): void;
+  plug(this: void, host: PeerHost): void;
+}
+
+/** How a peer answers what the other end asks for. */
+export interface ExchangeSide {
+  /** Answers one name; returns the function that stops. @throws TypeError when it has a handler already */
+  add(name: string, handler: AnyHandler): () => void;
+  /** Runs, resumes or stops a handler. */
+  take(delivery: ExchangeDelivery): void;
+  /** Lets go of every handler. */
+  clear(): void;
 }
 
 /** What a peer is made of, and needs from whoever owns its connection. */
 export interface PeerHost {
   readonly endpoint: Endpoint;
+  /** Absent until a definition that is answered plugs it in. */
+  answering?: ExchangeSide;
   /** What this end may start. */
   readonly outgoing: ReadonlyMap<string, Definition>;
   /** What the other end may start. */

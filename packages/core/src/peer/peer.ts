@@ -1,16 +1,15 @@
-import { HawserError, systemError, type SystemError } from '../shared/errors.ts';
+import { systemError, type SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import { Listeners } from '../shared/listeners.ts';
-import type { Delivery, IncomingExchange } from '../messaging/exchange.ts';
-import { Kind, type ErrorFrame } from '../wire/frame.ts';
-import type { Outcome } from './call/read-outcome.ts';
-import type { Definition } from './definitions.ts';
-import { CallContext } from './handler-context.ts';
+import type { Delivery, ExchangeDelivery } from '../messaging/exchange.ts';
+import { Kind } from '../wire/frame.ts';
+import type { Definition, MessageDef } from './definitions.ts';
 import type { Interaction } from './interaction.ts';
 import type { AnyHandler, PeerHost } from './peer-host.ts';
-import type { CallOptions, ListenOptions, MessageMeta, OnceOptions, SendOptions } from './peer-surface.ts';
+import type { ListenOptions, MessageMeta, OnceOptions, SendOptions } from './peer-surface.ts';
 import { problem } from './problem.ts';
 import { promised } from './promised.ts';
+import { notHandled } from './refusals.ts';
 import { checkOutbound, validate } from './validate.ts';
 
 /** Untyped listener of one message. */
@@ -23,13 +22,12 @@ const holed: MessageMeta = { gap: true };
 export class ContractPeer {
   readonly #host: PeerHost;
   readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
-  readonly #handlers = new Map<string, AnyHandler>();
   /** Names whose next message comes after a loss. */
   readonly #gaps = new Set<string>();
 
   constructor(host: PeerHost) {
     this.#host = host;
-    for (const { plug } of host.interactions) plug(host.endpoint);
+    for (const { plug } of host.interactions) plug(host);
     this.#listeners = new Listeners((name, cause) => {
       const text = explain && `A listener of "${name}" threw; the others were told.`;
       host.onProblem(problem('handler-error', name, 'INTERNAL', text, { cause }));
@@ -38,7 +36,7 @@ export class ContractPeer {
 
   send(name: string, data?: unknown, options?: SendOptions): void {
     const host = this.#host;
-    const def = find(host.outgoing, name, 'message');
+    const def = messageDef(host.outgoing, name);
     host.use();
     checkOutbound(host.validation === 'both', name, def.data, data);
     if (options?.whenOffline !== 'drop') host.endpoint.send(name, data);
@@ -47,7 +45,7 @@ export class ContractPeer {
   }
 
   on(name: string, listener: MessageListener, options?: ListenOptions): () => void {
-    find(this.#host.incoming, name, 'message');
+    messageDef(this.#host.incoming, name);
     return this.#hold(options, () => this.#listeners.add(name, listener));
   }
 
@@ -67,51 +65,20 @@ export class ContractPeer {
     });
   }
 
-  call(name: string, input?: unknown, options?: CallOptions): Promise<unknown> {
-    try {
-      return this.#begin('call', name, input, options) as Promise<unknown>;
-    } catch (error) {
-      return Promise.reject(error as SystemError);
-    }
-  }
-
-  safeCall(name: string, input?: unknown, options?: CallOptions): Promise<Outcome> {
-    return this.call(name, input, options).then(
-      (data) => ({ ok: true, data }),
-      (error: unknown) => {
-        if (!(error instanceof HawserError) || error === options?.signal?.reason) throw error;
-        return { ok: false, error };
-      },
-    );
-  }
-
-  stream(name: string, ...args: unknown[]): unknown {
-    return this.#begin('stream', name, ...args);
-  }
-
-  upload(name: string, ...args: unknown[]): unknown {
-    return this.#begin('upload', name, ...args);
-  }
-
-  topic(name: string, params?: unknown): unknown {
-    const def = this.#host.topics?.get(name);
-    if (!def) throw noSuch('topic', name);
-    return (def['~run'] as Interaction).begin(this.#host, name, def as never, params);
+  /** Starts something of a kind that the contract brings along. */
+  begin(kind: Definition['kind'] | 'topic', name: string, ...args: unknown[]): unknown {
+    const { outgoing, topics } = this.#host;
+    const def = kind === 'topic' ? topics?.get(name) : outgoing.get(name);
+    if (def?.kind === kind) return (def['~run'] as Interaction).begin(this.#host, name, def as never, ...args);
+    const error = noSuch(kind, name);
+    if (kind === 'call' || kind === 'upload') return Promise.reject(error);
+    throw error;
   }
 
   handle(name: string, handler: AnyHandler, options?: ListenOptions): () => void {
-    const def = this.#host.incoming.get(name);
-    if (!def?.['~run']) throw noSuch('call', name);
-    const handlers = this.#handlers;
-    if (handlers.has(name)) {
-      throw new TypeError(
-        explain ? `"${name}" has a handler already; stop that one first, two cannot answer one call.` : name,
-      );
-    }
-    return this.#hold(options, () => {
-      handlers.set(name, handler);
-      return () => handlers.get(name) === handler && handlers.delete(name);
-    });
+    const { incoming, answering } = this.#host;
+    if (!answering || !incoming.get(name)?.['~run']) throw noSuch('call', name);
+    return this.#hold(options, () => answering.add(name, handler));
   }
 
   /** Hands over what an endpoint delivered; user code runs here. */
@@ -124,14 +91,8 @@ export class ContractPeer {
       case 0:
         delivery[1](delivery[2]);
         break;
-      case Kind.request:
-        this.#serve(delivery[1]);
-        break;
-      case Kind.credit:
-        delivery[1].running?.resume?.();
-        break;
       default:
-        delivery[1].running?.abort();
+        this.#asked(delivery);
     }
   }
 
@@ -143,7 +104,7 @@ export class ContractPeer {
   /** Lets go of every listener and handler. */
   clear(): void {
     this.#listeners.clear();
-    this.#handlers.clear();
+    this.#host.answering?.clear();
   }
 
   #message(name: string, data: unknown): void {
@@ -164,26 +125,12 @@ export class ContractPeer {
     if (inherited) parent?.tell(name, checked.value);
   }
 
-  #serve(exchange: IncomingExchange): void {
-    const { incoming, parent, context, endpoint, wake } = this.#host;
-    const [kind, id, name, , credit] = exchange.request;
-    const wanted = kind === Kind.request ? 'call' : credit ? 'stream' : 'upload';
-    const def = incoming.get(name);
-    const handler = def?.kind === wanted && (this.#handlers.get(name) ?? parent?.handler(name));
-    if (handler) {
-      const { serve } = def['~run'] as Interaction;
-      return serve?.(this.#host, exchange, def as never, handler, context?.() ?? new CallContext());
-    }
-    const text = explain ? `Nobody handles "${name}" at the other end.` : '';
-    const refusal: ErrorFrame = [Kind.error, id, 'UNIMPLEMENTED', text];
-    if (endpoint.exchanges) endpoint.exchanges.respond(exchange, refusal);
-    else endpoint.post('reply', '', refusal);
+  #asked(delivery: ExchangeDelivery): void {
+    const { answering, endpoint, wake } = this.#host;
+    if (answering) return answering.take(delivery);
+    // A contract of messages alone cannot even run out of handlers.
+    endpoint.post('reply', '', notHandled(delivery[1].request));
     wake();
-  }
-
-  #begin(kind: Definition['kind'], name: string, ...args: unknown[]): unknown {
-    const def = find(this.#host.outgoing, name, kind);
-    return (def['~run'] as Interaction).begin(this.#host, name, def as never, ...args);
   }
 
   #hold({ signal }: ListenOptions = {}, add: () => () => void): () => void {
@@ -200,19 +147,15 @@ export class ContractPeer {
   }
 }
 
-function find<K extends Definition['kind']>(
-  among: ReadonlyMap<string, Definition>,
-  name: string,
-  kind: K,
-): Extract<Definition, { kind: K }> {
-  const def = among.get(name);
-  if (def?.kind === kind) return def as Extract<Definition, { kind: K }>;
-  throw noSuch(kind, name);
-}
-
 function noSuch(kind: string, name: string): SystemError {
   return systemError(
     'UNIMPLEMENTED',
     explain && `The contract has no ${kind} "${name}" that may be used here this way.`,
   );
+}
+
+function messageDef(among: ReadonlyMap<string, Definition>, name: string): MessageDef {
+  const def = among.get(name);
+  if (def?.kind !== 'message') throw noSuch('message', name);
+  return def;
 }

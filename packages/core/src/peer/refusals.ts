@@ -1,4 +1,6 @@
 import type { SystemCode } from '../shared/errors.ts';
+import { explain } from '../shared/explain.ts';
+import { Kind, type ErrorFrame, type OpenFrame, type RequestFrame } from '../wire/frame.ts';
 
 /** System codes a handler may raise on purpose; any other stays inside, told as `INTERNAL`. */
 export const deliberate: readonly string[] = [
@@ -21,3 +23,8 @@ export const refusals: readonly string[] = [
   'INVALID_OUTPUT',
   'INTERNAL',
 ];
+
+/** Tells the other end that nobody answers. */
+export function notHandled([, id, name]: RequestFrame | OpenFrame): ErrorFrame {
+  return [Kind.error, id, 'UNIMPLEMENTED', explain ? `Nobody handles "${name}" at the other end.` : ''];
+}

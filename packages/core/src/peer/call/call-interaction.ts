@@ -1,9 +1,11 @@
-import { Exchanges } from '../../messaging/exchanges.ts';
+import { HawserError } from '../../shared/errors.ts';
+import type { Exchanges } from '../../messaging/exchanges.ts';
 import type { CallOutcome } from '../../messaging/exchange.ts';
 import type { CallDef } from '../definitions.ts';
 import type { Interaction } from '../interaction.ts';
 import type { PeerHost } from '../peer-host.ts';
 import type { CallOptions } from '../peer-surface.ts';
+import { plugExchanges } from '../plug-exchanges.ts';
 import { promised } from '../promised.ts';
 import { answerWith, runHandler } from '../run-handler.ts';
 import { checkOutbound } from '../validate.ts';
@@ -11,9 +13,7 @@ import { readOutcome } from './read-outcome.ts';
 
 /** Calls: one question, one answer. */
 export const callInteraction: Interaction = {
-  plug(endpoint) {
-    endpoint.exchanges ??= new Exchanges(endpoint, endpoint.options);
-  },
+  plug: plugExchanges,
   begin: call,
   serve(host, exchange, def: CallDef, handler, context) {
     runHandler(host, exchange, def, handler, context, (output, answer) =>
@@ -28,8 +28,9 @@ function call(
   def: CallDef,
   input: unknown,
   { signal, timeout = host.callTimeout, idempotencyKey }: CallOptions = {},
+  safe?: boolean,
 ): Promise<unknown> {
-  return promised(signal, (settle) => {
+  const answered = promised(signal, (settle) => {
     host.use();
     checkOutbound(host.validation === 'both', name, def.input, input);
     const exchanges = host.endpoint.exchanges as Exchanges;
@@ -50,4 +51,12 @@ function call(
       host.wake();
     };
   });
+  if (!safe) return answered;
+  return answered.then(
+    (data) => ({ ok: true, data }),
+    (error: unknown) => {
+      if (!(error instanceof HawserError) || error === signal?.reason) throw error;
+      return { ok: false, error };
+    },
+  );
 }

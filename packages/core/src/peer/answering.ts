@@ -1,0 +1,55 @@
+import { explain } from '../shared/explain.ts';
+import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
+import { Kind } from '../wire/frame.ts';
+import { CallContext } from './handler-context.ts';
+import type { Interaction } from './interaction.ts';
+import type { AnyHandler, ExchangeSide, PeerHost } from './peer-host.ts';
+import { notHandled } from './refusals.ts';
+
+/** Hands what the other end asks for to the handlers of this end. */
+export class Answering implements ExchangeSide {
+  readonly #host: PeerHost;
+  readonly #handlers = new Map<string, AnyHandler>();
+
+  constructor(host: PeerHost) {
+    this.#host = host;
+  }
+
+  add(name: string, handler: AnyHandler): () => void {
+    const handlers = this.#handlers;
+    if (handlers.has(name)) {
+      throw new TypeError(
+        explain ? `"${name}" has a handler already; stop that one first, two cannot answer one call.` : name,
+      );
+    }
+    handlers.set(name, handler);
+    return () => handlers.get(name) === handler && handlers.delete(name);
+  }
+
+  take(delivery: ExchangeDelivery): void {
+    const [kind, exchange] = delivery;
+    if (kind === Kind.request) this.#serve(exchange);
+    else if (kind === Kind.credit) exchange.running?.resume?.();
+    else exchange.running?.abort();
+  }
+
+  clear(): void {
+    this.#handlers.clear();
+  }
+
+  #serve(exchange: IncomingExchange): void {
+    const { incoming, parent, context, endpoint, wake } = this.#host;
+    const { request } = exchange;
+    const wanted = request[0] === Kind.request ? 'call' : request[4] ? 'stream' : 'upload';
+    const [, , name] = request;
+    const def = incoming.get(name);
+    const handler = def?.kind === wanted && (this.#handlers.get(name) ?? parent?.handler(name));
+    if (handler) {
+      const { serve } = def['~run'] as Interaction;
+      serve?.(this.#host, exchange, def as never, handler, context?.() ?? new CallContext());
+    } else {
+      endpoint.exchanges?.respond(exchange, notHandled(request));
+      wake();
+    }
+  }
+}
