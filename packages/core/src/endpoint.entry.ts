@@ -16,7 +16,7 @@ export type {
   ServerPeer,
 } from './accept/server-surface.ts';
 export { ContractPeer } from './peer/peer.ts';
-export type { AnyHandler, ExchangeSide, PeerHost, PeerParent, Plug } from './peer/peer-host.ts';
+export type { AnyHandler, ExchangeSide, PeerHost, PeerParent, PeerSettings, Plug } from './peer/peer-host.ts';
 export type { CallContext } from './peer/handler-context.ts';
 export { interactionsOf } from './peer/interaction.ts';
 export type { Interaction } from './peer/interaction.ts';

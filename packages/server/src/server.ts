@@ -41,9 +41,7 @@ export class HawserServer implements AsyncDisposable {
       this.#report('handler-error', name, `A listener of "${name}" threw; the others were told.`, cause),
     );
     for (const [name, handler] of Object.entries(handlers)) this.#registrations.handle(name, handler);
-    this.#acceptor = new Acceptor({ ...accept, onProblem: (problem) => this.#tell(problem) }, (peer) =>
-      this.#registrations.parentOf(peer),
-    );
+    this.#acceptor = new Acceptor({ ...accept, onProblem: (problem) => this.#tell(problem) }, this.#registrations);
     this.#adapter = new WsAdapter(this.#adapterHost());
   }
 

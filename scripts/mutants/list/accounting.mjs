@@ -18,8 +18,8 @@ export const accounting = [
     why: 'a session is replaced and the application believes that all arrived',
     tests: simulation,
     file: files.clientSession,
-    find: 'if (sid !== undefined && why !== undefined) lost(',
-    replace: "if (sid !== undefined && why === 'disconnected') lost(",
+    find: 'if (sid !== undefined && why !== undefined)',
+    replace: "if (sid !== undefined && why === 'disconnected')",
   },
   {
     name: 'loss-told-twice',
@@ -27,10 +27,11 @@ export const accounting = [
     why: 'an application that sends again what was lost does so twice',
     tests: simulation,
     file: files.clientSession,
-    find: 'if (sid !== undefined && why !== undefined) lost(',
+    find: 'if (sid !== undefined && why !== undefined)',
     replace:
-      'if (sid !== undefined && why !== undefined) lost(describeLoss(sid, why, remains, codec, requeue));\n' +
-      '    if (sid !== undefined && why !== undefined) lost(',
+      'if (sid !== undefined && why !== undefined)\n' +
+      '      this.#lost(describeLoss(sid, why, remains, this.#options.codec, requeue));\n' +
+      '    if (sid !== undefined && why !== undefined)',
   },
   {
     name: 'unknown-not-told',
@@ -105,13 +106,13 @@ export const accounting = [
     edits: [
       {
         file: files.clientSession,
-        find: '    const sid = ticket?.sid;\n    ticket = undefined;\n',
+        find: '    const sid = this.id;\n    this.#ticket = undefined;\n',
         replace: '',
       },
       {
         file: files.clientSession,
         find: '    if (sid',
-        replace: '    const sid = ticket?.sid;\n    ticket = undefined;\n    if (sid',
+        replace: '    const sid = this.id;\n    this.#ticket = undefined;\n    if (sid',
       },
     ],
   },
@@ -130,8 +131,9 @@ export const accounting = [
     why: 'every cut fails every call that is waiting',
     tests: rules,
     file: files.clientSession,
-    find: '    detached(code) {\n',
-    replace: '    detached(code) {\n      endpoint.exchanges?.restart([], (name) => lostCall(name, true, false));\n',
+    find: '    const { endpoint } = this.#pump;\n    if (endpoint.attached && endpoint.detach',
+    replace:
+      '    const { endpoint } = this.#pump;\n    endpoint.exchanges?.restart([], (name) => lostCall(name, true, false));\n    if (endpoint.attached && endpoint.detach',
   },
   {
     name: 'request-ids-used-again',

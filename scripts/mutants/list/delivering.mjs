@@ -50,8 +50,8 @@ export const delivering = [
     why: 'a client cut before its first message arrived loses the session',
     tests: simulation,
     file: files.hostedPeer,
-    find: 'return this.#pump.endpoint.canResume(recv) &&',
-    replace: 'return recv !== 0 && this.#pump.endpoint.canResume(recv) &&',
+    find: 'return this.endpoint.canResume(recv) &&',
+    replace: 'return recv !== 0 && this.endpoint.canResume(recv) &&',
   },
   {
     name: 'no-fence + no-duplicate-check',
@@ -94,8 +94,8 @@ export const delivering = [
     why: 'the end of an abandoned socket ends the connection that replaced it',
     tests: simulation,
     file: files.link,
-    find: '    drop(code, reason) {\n      live = false;\n',
-    replace: '    drop(code, reason) {\n',
+    find: '    const socket = this.#socket;\n    this.#host = undefined;\n',
+    replace: '    const socket = this.#socket;\n',
   },
   {
     name: 'no-gap-check + replay-one-too-late',

@@ -1,6 +1,6 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
-import { makeLink, type Link } from '../driver/link.ts';
+import { Link } from '../driver/link.ts';
 import { randomId } from '../driver/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
@@ -47,7 +47,7 @@ export class Acceptor<Auth, Info> {
   #sweepTimer: unknown;
   #closed = false;
 
-  constructor(options: AcceptOptions<Auth, Info>, parent: (peer: HostedPeer) => PeerParent) {
+  constructor(options: AcceptOptions<Auth, Info>, parent: PeerParent) {
     this.#options = options;
     this.#registry = new SessionRegistry(options.registry, options.hash);
     this.#shared = {
@@ -59,12 +59,14 @@ export class Acceptor<Auth, Info> {
         overflow: 'disconnect',
         firstId: 2,
       },
-      outgoing: definitionMap(options.contract.serverToClient),
-      incoming: definitionMap(options.contract.clientToServer),
-      interactions: interactionsOf(options.contract.serverToClient, options.contract.clientToServer),
-      validation: options.validation,
-      callTimeout: options.callTimeout,
-      parent,
+      settings: {
+        outgoing: definitionMap(options.contract.serverToClient),
+        incoming: definitionMap(options.contract.clientToServer),
+        interactions: interactionsOf(options.contract.serverToClient, options.contract.clientToServer),
+        validation: options.validation,
+        callTimeout: options.callTimeout,
+        parent,
+      },
       onProblem: options.onProblem,
       onGrowth: (peer) => this.#evict(this.#registry.recount(peer.sid)),
       onDetached: (peer) => this.#detached(peer),
@@ -100,13 +102,19 @@ export class Acceptor<Auth, Info> {
   accept(socket: SocketLike, request: Info): void {
     const codec = this.#options.codecs.find((known) => known.subprotocol === socket.protocol);
     const { clock, helloTimeout, greetings } = this.#options;
-    const late: { greeting?: Greeting<Info>; peer?: HostedPeer } = {};
-    const link = makeLink(socket, clock, {
+    const late: { greeting: Greeting<Info> | undefined; peer: HostedPeer | undefined } = {
+      greeting: undefined,
+      peer: undefined,
+    };
+    const link = new Link(socket, clock, {
       opened: () => undefined,
       received: (data) => {
-        const greeting = late.greeting as Greeting<Info>;
-        if (late.peer !== undefined) late.peer.receive(data);
-        else this.#greeted(greeting, data, (peer) => (late.peer = peer));
+        if (late.peer !== undefined) return late.peer.receive(data);
+        this.#greeted(late.greeting as Greeting<Info>, data, (peer) => {
+          late.peer = peer;
+          // Nobody needs the request any more, and it is large.
+          late.greeting = undefined;
+        });
       },
       ended: (end) => {
         if (late.greeting !== undefined) this.#leave(late.greeting);
@@ -135,7 +143,7 @@ export class Acceptor<Auth, Info> {
    * @throws HawserError `UNIMPLEMENTED` for a name that is no message of the server, `INVALID_INPUT`
    */
   broadcast(name: string, data: unknown): void {
-    const def = this.#shared.outgoing.get(name);
+    const def = this.#shared.settings.outgoing.get(name);
     if (def?.kind !== 'message') {
       throw systemError('UNIMPLEMENTED', `The contract has no message "${name}" that the server may send.`);
     }
@@ -214,7 +222,7 @@ export class Acceptor<Auth, Info> {
     const tok = randomId(32);
     const verdict = hello.resume === undefined ? undefined : this.#resume(hello.resume, principal, tok, codec);
     if (verdict?.kind === 'stale') {
-      link.drop(4409, 'a newer connection holds this session');
+      void link.drop(4409, 'a newer connection holds this session');
       return undefined;
     }
     let peer: HostedPeer;
@@ -305,7 +313,7 @@ export class Acceptor<Auth, Info> {
       const hint = retryAfter === undefined ? {} : { retryAfter };
       link.send(codec.encodePacket(0, 0, [codec.encodeFrame([Kind.reject, code, message.slice(0, 500), hint])]));
     }
-    link.drop(code, message);
+    void link.drop(code, message);
   }
 
   #listenerThrew(cause: unknown): void {

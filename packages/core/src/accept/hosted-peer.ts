@@ -1,16 +1,14 @@
 import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import type { Link } from '../driver/link.ts';
-import { Pump } from '../driver/pump.ts';
+import { Pump, type PumpHost } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import type { Outcome } from '../peer/call/read-outcome.ts';
-import type { Definition } from '../peer/definitions.ts';
 import { CallContext } from '../peer/handler-context.ts';
-import type { Interaction } from '../peer/interaction.ts';
-import type { PeerParent, Validation } from '../peer/peer-host.ts';
+import type { PeerSettings } from '../peer/peer-host.ts';
 import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
@@ -23,12 +21,7 @@ import type { RegisteredSession } from './session-registry.ts';
 export interface HostedShared {
   readonly clock: Clock;
   readonly endpoint: Omit<EndpointOptions, 'codec'>;
-  readonly outgoing: ReadonlyMap<string, Definition>;
-  readonly incoming: ReadonlyMap<string, Definition>;
-  readonly interactions: readonly Interaction[];
-  readonly validation: Validation;
-  readonly callTimeout: number;
-  readonly parent: (peer: HostedPeer) => PeerParent;
+  readonly settings: PeerSettings;
   readonly onProblem: (problem: Problem) => void;
   /** A detached session holds more than before. */
   readonly onGrowth: (peer: HostedPeer) => void;
@@ -51,73 +44,38 @@ class PeerCallContext extends CallContext {
  *
  * The typed face is the server package's `ServerPeer`.
  */
-export class HostedPeer extends ContractPeer implements RegisteredSession {
+export class HostedPeer extends ContractPeer implements RegisteredSession, PumpHost {
   readonly sid: string;
   readonly principal: string;
   readonly auth: unknown;
+  /** As a pump's host it has no deadlines of its own. */
+  readonly deadline: number = Number.POSITIVE_INFINITY;
   readonly #shared: HostedShared;
   readonly #pump: Pump;
-  readonly #endListeners = new Listeners<{ end: [end: PeerEnd] }>((_, cause) =>
-    this.#shared.onProblem(problem('handler-error', '', 'INTERNAL', 'A listener of onEnd threw.', { cause })),
-  );
+  #endListeners: Listeners<{ end: [end: PeerEnd] }> | undefined;
+  #meta: { readonly peer: HostedPeer } | undefined;
   #latency: number | undefined;
   #ended: PeerEnd | undefined;
 
   constructor(shared: HostedShared, codec: Codec, identity: { sid: string; principal: string; auth: unknown }) {
-    const { clock } = shared;
-    // The port needs the pump and the pump needs its host: both look things up when they are used.
-    const late: { peer?: HostedPeer } = {};
-    const peer = (): HostedPeer => late.peer as HostedPeer;
-    const pump = new Pump(clock, new Endpoint({ ...shared.endpoint, codec }), {
-      take: (output) => peer().#take(output),
-      deadline: Number.POSITIVE_INFINITY,
-      tick: () => undefined,
-    });
-    super({
-      endpoint: pump.endpoint,
-      wake: () => {
-        pump.wake();
-        if (!pump.endpoint.attached) shared.onGrowth(peer());
-      },
-      now: () => clock.now(),
-      congested: () => pump.congested,
-      use: () => peer().#checkLive(),
-      lease: () => {
-        peer().#checkLive();
-        return () => undefined;
-      },
-      after: (delay, fn) => {
-        const timer = clock.setTimer(fn, delay);
-        return () => clock.clearTimer(timer);
-      },
-      randomId,
-      outgoing: shared.outgoing,
-      incoming: shared.incoming,
-      interactions: shared.interactions,
-      validation: shared.validation,
-      callTimeout: shared.callTimeout,
-      onProblem: shared.onProblem,
-      parent: {
-        listens: (name) => peer().#parent.listens(name),
-        tell: (name, data) => peer().#parent.tell(name, data),
-        handler: (name) => peer().#parent.handler(name),
-      },
-      context: () => new PeerCallContext(peer()),
-    });
-    late.peer = this;
+    const endpoint = new Endpoint({ ...shared.endpoint, codec });
+    super(endpoint, shared.settings);
     this.#shared = shared;
-    this.#pump = pump;
+    this.#pump = new Pump(shared.clock, endpoint, this);
     this.sid = identity.sid;
     this.principal = identity.principal;
     this.auth = identity.auth;
-    this.#parent = shared.parent(this);
   }
 
-  readonly #parent: PeerParent;
-
-  /** The session's id. */
+  /** The session's id, as the application names its peers. */
   get id(): string {
     return this.sid;
+  }
+
+  /** What server-wide listeners are told besides the data. */
+  get meta(): { readonly peer: HostedPeer } {
+    this.#meta ??= { peer: this };
+    return this.#meta;
   }
 
   /** Whether a connection is attached right now. */
@@ -136,30 +94,30 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
   }
 
   get codec(): Codec {
-    return this.#pump.endpoint.options.codec;
+    return this.endpoint.options.codec;
   }
 
   /** Handlers that have not returned, also those nobody waits for any more. */
   get runningHandlers(): number {
-    return this.#pump.endpoint.exchanges?.running ?? 0;
+    return this.endpoint.exchanges?.running ?? 0;
   }
 
   get received(): number {
-    return this.#pump.endpoint.session.received;
+    return this.endpoint.session.received;
   }
 
   get keptBytes(): number {
-    const { replayBytes, queueBytes } = this.#pump.endpoint.session;
+    const { replayBytes, queueBytes } = this.endpoint.session;
     return replayBytes + queueBytes;
   }
 
   /** Sequenced frames that are not acknowledged yet, written or not. */
   get outstanding(): number {
-    return this.#pump.endpoint.session.size;
+    return this.endpoint.session.size;
   }
 
   canResume(recv: number, first: number): boolean {
-    return this.#pump.endpoint.canResume(recv) && first <= this.received + 1;
+    return this.endpoint.canResume(recv) && first <= this.received + 1;
   }
 
   call(name: string, input?: unknown, options?: object): Promise<unknown> {
@@ -180,15 +138,20 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Queues a message that was encoded once for many peers. */
   sendEncoded(name: string, encoded: Encoded): void {
-    if (this.#ended !== undefined || this.#pump.endpoint.over) return;
-    this.#pump.endpoint.queue('message', name, encoded);
+    if (this.#ended !== undefined || this.endpoint.over) return;
+    this.endpoint.queue('message', name, encoded);
     this.#pump.wake();
     if (!this.connected) this.#shared.onGrowth(this);
   }
 
   /** Called once when the session ends; at once when it has. */
   onEnd(listener: (end: PeerEnd) => void): () => void {
-    if (this.#ended === undefined) return this.#endListeners.add('end', listener);
+    if (this.#ended === undefined) {
+      this.#endListeners ??= new Listeners((_, cause) =>
+        this.report(problem('handler-error', '', 'INTERNAL', 'A listener of onEnd threw.', { cause })),
+      );
+      return this.#endListeners.add('end', listener);
+    }
     listener(this.#ended);
     return () => undefined;
   }
@@ -200,16 +163,17 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Fences the present connection before anything is read for a resume (rule 2). */
   fence(code: number, reason: string): void {
-    const { link, endpoint } = this.#pump;
+    const { endpoint } = this;
+    const { link } = this.#pump;
     if (link === undefined) return;
     this.#pump.link = undefined;
     endpoint.detach(code);
-    link.drop(code, reason);
+    void link.drop(code, reason);
   }
 
   /** Goes on over this link. @throws WireError when the client's position is impossible */
   attach(link: Link, attachment: Parameters<Endpoint['attach']>[0]): void {
-    this.#pump.endpoint.attach(attachment, this.#shared.clock.now());
+    this.endpoint.attach(attachment, this.#shared.clock.now());
     this.#pump.link = link;
     this.#pump.drain();
     this.#pump.wake();
@@ -223,7 +187,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
   lostLink(code: number): void {
     if (!this.connected) return;
     this.#pump.link = undefined;
-    if (this.#pump.endpoint.detach(code)) this.end('poison', code, '');
+    if (this.endpoint.detach(code)) this.end('poison', code, '');
     else if (code === 1000) this.end('client', code, '');
     else if (final.has(code)) this.end('protocol', code, '');
     else this.#shared.onDetached(this);
@@ -231,14 +195,15 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
 
   /** Transmits now what is queued, and asks for acks. */
   flush(): void {
-    this.#pump.endpoint.requestAck(this.#shared.clock.now());
+    this.endpoint.requestAck(this.#shared.clock.now());
     this.#pump.flush();
   }
 
   /** Ends the session; pending calls fail, running handlers are told to stop. */
   end(why: PeerEndReason, code: number, reason: string): void {
     if (this.#ended !== undefined) return;
-    const { endpoint, link } = this.#pump;
+    const { endpoint } = this;
+    const { link } = this.#pump;
     if (code === 1000 || code >= 4410) this.#pump.flush();
     const remains = endpoint.restart(false, (name, left) =>
       left
@@ -251,14 +216,16 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
     this.#ended = end;
     this.#pump.stop();
     this.#pump.drain();
-    link?.drop(code, reason);
+    void link?.drop(code, reason);
     this.#shared.onEnd(this, end);
-    this.#endListeners.tell('end', end);
-    this.#endListeners.clear();
+    this.#endListeners?.tell('end', end);
+    this.#endListeners?.clear();
     this.clear();
   }
 
-  #take(output: EndpointOutput): void {
+  // What the pump and the peer ask of their host.
+
+  take(output: EndpointOutput): void {
     if (!('type' in output)) return this.deliver(output);
     switch (output.type) {
       case 'fault':
@@ -275,7 +242,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
         this.end(output.why, 4541, 'more is waiting than can be kept');
         break;
       case 'dropped':
-        this.#shared.onProblem({ kind: 'dropped', name: output.name, error: output.error });
+        this.report({ kind: 'dropped', name: output.name, error: output.error });
         break;
       default:
         output satisfies never;
@@ -289,7 +256,45 @@ export class HostedPeer extends ContractPeer implements RegisteredSession {
     this.#shared.onDetached(this);
   }
 
-  #checkLive(): void {
+  tick(): void {}
+
+  report(found: Problem): void {
+    this.#shared.onProblem(found);
+  }
+
+  context(): CallContext {
+    return new PeerCallContext(this);
+  }
+
+  randomId(): string {
+    return randomId();
+  }
+
+  wake(): void {
+    this.#pump.wake();
+    if (!this.endpoint.attached) this.#shared.onGrowth(this);
+  }
+
+  now(): number {
+    return this.#shared.clock.now();
+  }
+
+  congested(): boolean {
+    return this.#pump.congested;
+  }
+
+  lease(): () => void {
+    this.use();
+    return () => undefined;
+  }
+
+  after(delay: number, fn: () => void): () => void {
+    const { clock } = this.#shared;
+    const timer = clock.setTimer(fn, delay);
+    return () => clock.clearTimer(timer);
+  }
+
+  use(): void {
     if (this.#ended === undefined) return;
     throw systemError(
       'UNAVAILABLE',

@@ -8,7 +8,7 @@ export interface ServerMessageMeta {
 }
 
 /** Listeners and handlers that serve every peer of an accepting side. */
-export class PeerRegistrations {
+export class PeerRegistrations implements PeerParent {
   readonly #listeners: Listeners<Record<string, [data: unknown, meta: ServerMessageMeta]>>;
   readonly #handlers = new Map<string, AnyHandler>();
 
@@ -26,13 +26,15 @@ export class PeerRegistrations {
     return () => void this.#handlers.delete(name);
   }
 
-  /** What one peer looks up here. */
-  parentOf(peer: HostedPeer): PeerParent {
-    const meta: ServerMessageMeta = { peer };
-    return {
-      listens: (name) => this.#listeners.has(name),
-      tell: (name, data) => this.#listeners.tell(name, data, meta),
-      handler: (name) => this.#handlers.get(name),
-    };
+  listens(name: string): boolean {
+    return this.#listeners.has(name);
+  }
+
+  tell(name: string, data: unknown, peer: unknown): void {
+    this.#listeners.tell(name, data, (peer as HostedPeer).meta);
+  }
+
+  handler(name: string): AnyHandler | undefined {
+    return this.#handlers.get(name);
   }
 }

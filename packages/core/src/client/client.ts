@@ -4,30 +4,23 @@ import { Listeners } from '../shared/listeners.ts';
 import type { ConnectionInput } from '../connection/connection-io.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { watchEnvironment } from '../driver/environment.ts';
-import { Pump } from '../driver/pump.ts';
+import { Pump, type PumpHost } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import { Endpoint } from '../endpoint/endpoint.ts';
-import { definitionMap, type Contract } from '../peer/contract.ts';
-import { interactionsOf } from '../peer/interaction.ts';
+import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import type { Contract } from '../peer/contract.ts';
+import { clientSide } from '../peer/contract-side.ts';
+import { CallContext } from '../peer/handler-context.ts';
 import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
-import { makeClientSession } from './client-session.ts';
-import type { Client, CloseReport, SessionLost } from './client-surface.ts';
-import { makeConnector } from './connector.ts';
+import { ClientSession } from './client-session.ts';
+import type { CloseReport, SessionLost } from './client-surface.ts';
+import { Connector, type ConnectorHost } from './connector.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 /** How long `disconnect` waits for acks of what was just sent, milliseconds. */
 const disconnectDrain = 1_000;
-
-/** A client before the contract gives it types; its functions need no `this`. */
-export type UntypedClient = {
-  readonly [K in keyof Client<Contract>]: Client<Contract>[K] extends (...args: never) => unknown
-    ? unknown
-    : Client<Contract>[K];
-} & {
-  close(options?: { readonly drain?: number }): Promise<CloseReport>;
-};
 
 /** Somebody waits for something. */
 interface Waiter {
@@ -44,138 +37,89 @@ type Events = {
 };
 
 /** Joins connection, session and peer; {@link Client} is its typed face. */
-export function makeClient(options: ResolvedOptions): UntypedClient {
-  const { clock, contract } = options;
-  const leases = new Set<object>();
-  let waiters: Waiter[] = [];
-  let idleAt = Infinity;
-  let leaving: Promise<void> | undefined;
-  let closing: Promise<CloseReport> | undefined;
+export class HawserClient extends ContractPeer implements PumpHost, ConnectorHost, AsyncDisposable {
+  readonly contract: Contract;
+  readonly #options: ResolvedOptions;
+  readonly #pump: Pump;
+  readonly #session: ClientSession;
+  readonly #connector: Connector;
+  readonly #listeners: Listeners<Events>;
+  readonly #watch: (wanted: boolean) => void;
+  #waiters: Waiter[] = [];
+  #leases = 0;
+  #idleAt = Infinity;
+  #leaving: Promise<void> | undefined;
+  #closing: Promise<CloseReport> | undefined;
 
-  const listeners = new Listeners<Events>((name, cause) => {
-    if (name === 'problem') complain('a listener of onProblem threw', cause);
-    else report(problem('handler-error', '', 'INTERNAL', explain && 'A listener threw.', { cause }));
-  });
-  const pump = new Pump(clock, new Endpoint(options), {
-    take(output) {
-      if (!('type' in output)) peer.deliver(output);
-      else if (output.type === 'lost') session.lose(output.why);
-      else if (output.type === 'dropped') report({ kind: output.type, name: output.name, error: output.error });
-      else connector.input(output);
-    },
-    get deadline() {
-      return Math.min(connector.deadline, idleAt, ...waiters.map(({ deadline }) => deadline));
-    },
-    tick(now) {
-      if (now >= connector.deadline) connector.input({ type: 'timeout' });
-      look(now);
-      const idle =
-        leaving === undefined &&
-        leases.size === 0 &&
-        !endpoint.exchanges?.size &&
-        endpoint.session.size === 0 &&
-        !isAway();
-      idleAt = idle ? Math.min(idleAt, now + options.idleTimeout) : Infinity;
-      if (now < idleAt) return;
-      idleAt = Infinity;
-      void disconnect();
-    },
-  });
-  const { endpoint } = pump;
-  const session = makeClientSession(options, pump, (lost) => {
-    peer.markGap();
-    listeners.tell('lost', lost);
-  });
-  const connector = makeConnector(options, pump, { ...session, changed });
-  const peer = new ContractPeer({
-    endpoint,
-    wake: () => pump.wake(),
-    now: () => clock.now(),
-    congested: () => pump.congested,
-    use,
-    lease,
-    after(delay, fn) {
-      const timer = clock.setTimer(fn, delay);
-      return () => clock.clearTimer(timer);
-    },
-    randomId,
-    outgoing: definitionMap(contract.clientToServer),
-    incoming: definitionMap(contract.serverToClient),
-    topics: definitionMap(contract.topics),
-    interactions: interactionsOf(contract.clientToServer, contract.serverToClient, contract.topics),
-    validation: options.validate,
-    callTimeout: options.callTimeout,
-    onProblem: report,
-  });
-  const watch = watchEnvironment((type) => {
-    connector.input({ type });
-    // The page or the machine said something about the network: believe it only after a look at the link.
-    if (type !== 'frozen') endpoint.probe(clock.now());
-    pump.wake();
-  });
-
-  /** Whether nothing is dialled and nothing wanted. */
-  function isAway(): boolean {
-    return /idle|closed/.test(connector.state.status);
-  }
-
-  function isOpen(): boolean {
-    return connector.state.status !== 'closed' && closing === undefined;
-  }
-
-  /** Somebody needs the link: dials if nothing is under way. */
-  function use(): void {
-    if (!isOpen()) {
-      const text = explain && 'The client is closed; make a new one with createClient().';
-      throw systemError('UNAVAILABLE', text, { retryable: false });
-    }
-    if (connector.state.status === 'idle') connector.input({ type: 'connect' });
-  }
-
-  function lease(): () => void {
-    const held = {};
-    use();
-    leases.add(held);
-    return () => {
-      leases.delete(held);
-      pump.wake();
-    };
-  }
-
-  function changed(now: ConnectionState, before: ConnectionState): void {
-    watch(!isAway());
-    if (now.status === 'closed') {
-      session.finish(now.reason === 'client');
-      pump.stop();
-      peer.clear();
-    }
-    look(clock.now());
-    pump.wake();
-    listeners.tell('state', now, before);
-    if (now.status === 'closed') listeners.clear();
-  }
-
-  /** Resolves when it is over, or at the deadline. */
-  function until(isOver: () => boolean, deadline = Infinity): Promise<void> {
-    pump.wake();
-    return new Promise((done) => {
-      waiters.push({ isOver, deadline, done });
+  constructor(options: ResolvedOptions) {
+    const { clock, contract, validate: validation, callTimeout } = options;
+    const endpoint = new Endpoint(options);
+    super(endpoint, { ...clientSide(contract), validation, callTimeout });
+    this.contract = contract;
+    this.#options = options;
+    this.#pump = new Pump(clock, endpoint, this);
+    this.#session = new ClientSession(options, this.#pump, (lost) => {
+      this.markGap();
+      this.#listeners.tell('lost', lost);
     });
-  }
-
-  function look(now: number): void {
-    waiters = waiters.filter(({ isOver, deadline, done }) => {
-      const waits = now < deadline && !isOver();
-      if (!waits) done();
-      return waits;
+    this.#connector = new Connector(options, this.#pump, this.#session, this);
+    this.#listeners = new Listeners<Events>((name, cause) => {
+      if (name === 'problem') complain('a listener of onProblem threw', cause);
+      else this.report(problem('handler-error', '', 'INTERNAL', explain && 'A listener threw.', { cause }));
     });
+    this.#watch = watchEnvironment((type) => {
+      this.#connector.input({ type });
+      // The page or the machine said something about the network: believe it only after a look at the link.
+      if (type !== 'frozen') endpoint.probe(clock.now());
+      this.wake();
+    });
+    if (!options.lazy) clock.defer(() => this.#isOpen() && this.use());
+  }
+  get state(): ConnectionState {
+    return this.#connector.state;
   }
 
-  async function connect(): Promise<void> {
-    let { state } = connector;
-    if (state.status !== 'connected') connector.input({ type: 'connect' });
-    await until(() => {
-      ({ state } = connector);
+  get sessionId(): string | undefined {
+    return this.#session.id;
+  }
+
+  onState(listener: (...args: Events['state']) => void): () => void {
+    return this.#listeners.add('state', listener);
+  }
+
+  onProblem(listener: (...args: Events['problem']) => void): () => void {
+    return this.#listeners.add('problem', listener);
+  }
+
+  onSessionLost(listener: (...args: Events['lost']) => void): () => void {
+    return this.#listeners.add('lost', listener);
+  }
+
+  call(name: string, input?: unknown, options?: object): unknown {
+    return this.begin('call', name, input, options);
+  }
+
+  safeCall(name: string, input?: unknown, options?: object): unknown {
+    return this.begin('call', name, input, options, true);
+  }
+
+  stream(name: string, ...args: unknown[]): unknown {
+    return this.begin('stream', name, ...args);
+  }
+
+  upload(name: string, ...args: unknown[]): unknown {
+    return this.begin('upload', name, ...args);
+  }
+
+  topic(name: string, params?: unknown): unknown {
+    return this.begin('topic', name, params);
+  }
+
+  async connect(): Promise<void> {
+    let { state } = this;
+    if (state.status !== 'connected') this.#connector.input({ type: 'connect' });
+    await this.#until(() => {
+      ({ state } = this);
       return !('phase' in state);
     });
     if (state.status === 'connected') return;
@@ -185,78 +129,165 @@ export function makeClient(options: ResolvedOptions): UntypedClient {
     );
   }
 
-  /** Resolves when everything queued is acknowledged, after `limit` milliseconds, or when there is no link to wait for. */
-  function drain(limit: number): Promise<void> {
-    const now = clock.now();
-    endpoint.requestAck(now);
-    return until(() => endpoint.session.size === 0 || isAway(), now + limit);
-  }
-
-  /** What is queued is written before the close, and the close is awaited. */
-  function leave(input: ConnectionInput & { type: 'disconnect' | 'close' }): Promise<void> | undefined {
-    pump.flush();
-    const { link } = pump;
-    connector.input(input);
-    if (input.type === 'disconnect') session.leave();
-    return link?.gone;
-  }
-
   /** Whoever asks again meanwhile waits for the same end. */
-  function disconnect(): Promise<void> {
-    leaving ??= part().finally(() => (leaving = undefined));
-    return leaving;
+  disconnect(): Promise<void> {
+    this.#leaving ??= this.#part().finally(() => (this.#leaving = undefined));
+    return this.#leaving;
   }
 
-  async function part(): Promise<void> {
-    if (connector.state.status === 'connected') await drain(disconnectDrain);
-    if (isOpen()) await leave({ type: 'disconnect' });
+  close(how?: { readonly drain?: number }): Promise<CloseReport> {
+    this.#closing ??= this.#shut(how?.drain ?? 0);
+    return this.#closing;
   }
 
-  async function shut(limit: number): Promise<CloseReport> {
-    if (limit > 0) await drain(limit);
-    pump.flush();
-    const { replayCount: unacknowledged, queueCount: unsent } = endpoint.session;
-    if (connector.state.status !== 'closed') await leave({ type: 'close', reason: 'client' });
-    return { unacknowledged, unsent };
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
-  const close: UntypedClient['close'] = (how) => (closing ??= shut(how?.drain ?? 0));
+  // What the pump asks of its host.
 
-  function report(found: Problem): void {
-    if (listeners.has('problem')) listeners.tell('problem', found);
+  take(output: EndpointOutput): void {
+    if (!('type' in output)) this.deliver(output);
+    else if (output.type === 'lost') this.#session.lose(output.why);
+    else if (output.type === 'dropped') this.report({ kind: output.type, name: output.name, error: output.error });
+    else this.#connector.input(output);
+  }
+
+  get deadline(): number {
+    return Math.min(this.#connector.deadline, this.#idleAt, ...this.#waiters.map(({ deadline }) => deadline));
+  }
+
+  tick(now: number): void {
+    if (now >= this.#connector.deadline) this.#connector.input({ type: 'timeout' });
+    this.#look(now);
+    const { exchanges, session } = this.endpoint;
+    const busy = this.#leaving ?? (this.#leases > 0 || exchanges?.size || session.size > 0 || this.#isAway());
+    this.#idleAt = busy ? Infinity : Math.min(this.#idleAt, now + this.#options.idleTimeout);
+    if (now < this.#idleAt) return;
+    this.#idleAt = Infinity;
+    void this.disconnect();
+  }
+
+  changed(now: ConnectionState, before: ConnectionState): void {
+    this.#watch(!this.#isAway());
+    if (now.status === 'closed') {
+      this.#session.finish(now.reason === 'client');
+      this.#pump.stop();
+      this.clear();
+    }
+    this.#look(this.now());
+    this.wake();
+    this.#listeners.tell('state', now, before);
+    if (now.status === 'closed') this.#listeners.clear();
+  }
+
+  // What the peer asks of its host.
+
+  report(found: Problem): void {
+    if (this.#listeners.has('problem')) this.#listeners.tell('problem', found);
     else complain(`${found.kind} "${found.name}": ${found.error.message}`, found.error.cause ?? '');
   }
 
-  if (!options.lazy) clock.defer(() => isOpen() && use());
+  context(): CallContext {
+    return new CallContext();
+  }
 
-  return {
-    contract,
-    get state() {
-      return connector.state;
-    },
-    get sessionId() {
-      return session.id;
-    },
-    send: peer.send.bind(peer),
-    on: peer.on.bind(peer),
-    once: peer.once.bind(peer),
-    call: (name: string, input?: unknown, how?: object) => peer.begin('call', name, input, how),
-    safeCall: (name: string, input?: unknown, how?: object) => peer.begin('call', name, input, how, true),
-    stream: peer.begin.bind(peer, 'stream'),
-    upload: peer.begin.bind(peer, 'upload'),
-    topic: peer.begin.bind(peer, 'topic'),
-    handle: peer.handle.bind(peer),
-    onState: listeners.add.bind(listeners, 'state'),
-    onProblem: listeners.add.bind(listeners, 'problem'),
-    onSessionLost: listeners.add.bind(listeners, 'lost'),
-    connect,
-    disconnect,
-    close,
-    lease,
-    [Symbol.asyncDispose]: async () => {
-      await close();
-    },
-  };
+  randomId(): string {
+    return randomId();
+  }
+
+  wake(): void {
+    this.#pump.wake();
+  }
+
+  now(): number {
+    return this.#options.clock.now();
+  }
+
+  congested(): boolean {
+    return this.#pump.congested;
+  }
+
+  /** Somebody needs the link: dials if nothing is under way. */
+  use(): void {
+    if (!this.#isOpen()) {
+      const text = explain && 'The client is closed; make a new one with createClient().';
+      throw systemError('UNAVAILABLE', text, { retryable: false });
+    }
+    if (this.state.status === 'idle') this.#connector.input({ type: 'connect' });
+  }
+
+  lease(): () => void {
+    let held = 1;
+    this.use();
+    this.#leases += 1;
+    return () => {
+      this.#leases -= held;
+      held = 0;
+      this.wake();
+    };
+  }
+
+  after(delay: number, fn: () => void): () => void {
+    const { clock } = this.#options;
+    const timer = clock.setTimer(fn, delay);
+    return () => clock.clearTimer(timer);
+  }
+
+  /** Whether nothing is dialled and nothing wanted. */
+  #isAway(): boolean {
+    return /idle|closed/.test(this.state.status);
+  }
+
+  #isOpen(): boolean {
+    return this.state.status !== 'closed' && this.#closing === undefined;
+  }
+
+  /** Resolves when it is over, or at the deadline. */
+  #until(isOver: () => boolean, deadline = Infinity): Promise<void> {
+    this.wake();
+    return new Promise((done) => {
+      this.#waiters.push({ isOver, deadline, done });
+    });
+  }
+
+  #look(now: number): void {
+    this.#waiters = this.#waiters.filter(({ isOver, deadline, done }) => {
+      const waits = now < deadline && !isOver();
+      if (!waits) done();
+      return waits;
+    });
+  }
+
+  /** Resolves when everything queued is acknowledged, after `limit` milliseconds, or when there is no link to wait for. */
+  #drain(limit: number): Promise<void> {
+    const now = this.now();
+    this.endpoint.requestAck(now);
+    return this.#until(() => this.endpoint.session.size === 0 || this.#isAway(), now + limit);
+  }
+
+  /** What is queued is written before the close, and the close is awaited. */
+  #leave(input: ConnectionInput & { type: 'disconnect' | 'close' }): Promise<void> | undefined {
+    this.#pump.flush();
+    const connector = this.#connector;
+    connector.gone = undefined;
+    connector.input(input);
+    if (input.type === 'disconnect') this.#session.leave();
+    return connector.gone;
+  }
+
+  async #part(): Promise<void> {
+    if (this.state.status === 'connected') await this.#drain(disconnectDrain);
+    if (this.#isOpen()) await this.#leave({ type: 'disconnect' });
+  }
+
+  async #shut(limit: number): Promise<CloseReport> {
+    if (limit > 0) await this.#drain(limit);
+    this.#pump.flush();
+    const { replayCount: unacknowledged, queueCount: unsent } = this.endpoint.session;
+    if (this.state.status !== 'closed') await this.#leave({ type: 'close', reason: 'client' });
+    return { unacknowledged, unsent };
+  }
 }
 
 /** Nobody listens for problems: a swallowed error would be worse than a line on the console. */

@@ -1,7 +1,7 @@
 import { defaultSocket } from '../driver/default-socket.ts';
 import type { Contract } from '../peer/contract.ts';
 import type { Client } from './client-surface.ts';
-import { makeClient } from './client.ts';
+import { HawserClient } from './client.ts';
 import type { ClientOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
 
@@ -13,5 +13,5 @@ import { resolveOptions } from './resolve-options.ts';
  * @throws TypeError when an option cannot work
  */
 export function createClient<C extends Contract>(options: ClientOptions<C>): Client<C> {
-  return makeClient(resolveOptions(options, defaultSocket)) as unknown as Client<C>;
+  return new HawserClient(resolveOptions(options, defaultSocket)) as unknown as Client<C>;
 }

@@ -18,6 +18,14 @@ export interface Clock {
  * laptop sleeps, the wall clock may be set back. See `protocol/README.md` section 6, HB3.
  */
 export function systemClock(): Clock {
+  shared ??= makeClock();
+  return shared;
+}
+
+/** One for all connections of this process; made at the first question, since importing must touch nothing. */
+let shared: Clock | undefined;
+
+function makeClock(): Clock {
   let mono = performance.now();
   let wall = Date.now();
   let now = wall;

@@ -1,6 +1,6 @@
 import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
-import { watchRefusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import type { SocketLike } from './socket.ts';
 
 /** How a socket ended. */
@@ -20,83 +20,85 @@ export interface LinkHost {
   ended(end: LinkEnd): void;
 }
 
+/** How long the peer may take to answer a close before the connection is dropped, milliseconds. */
+const closeTime = 2_000;
+
 /**
  * One socket for one generation: its host hears of it until it ended or was dropped, never afterwards.
  *
  * A dropped link is detached first and closed second, so that nothing late can reach a newer connection.
  */
-export interface Link {
-  /** Bytes handed over and not yet written to the network. */
-  readonly bufferedAmount: number;
-  /** Resolves when the socket is gone, whoever ended it. */
-  readonly gone: Promise<void>;
-  send(data: Encoded): void;
-  /** Stops listening, then closes. */
-  drop(code: number, reason: string): void;
-}
+export class Link {
+  readonly #socket: SocketLike;
+  readonly #clock: Clock;
+  #host: LinkHost | undefined;
+  readonly #refusal: Refusal;
+  #cause: unknown;
+  #timer: unknown;
+  #isGone: (() => void) | undefined;
 
-/** How long the peer may take to answer a close before the connection is dropped, milliseconds. */
-const closeTime = 2_000;
-
-/** Takes over a socket, open or opening. */
-export function makeLink(socket: SocketLike, clock: Clock, host: LinkHost): Link {
-  let live = true;
-  let opened = socket.readyState === 1;
-  let cause: unknown;
-  let timer: unknown;
-  let isGone: () => void;
-  const gone = new Promise<void>((resolve) => (isGone = resolve));
-  const refusal = watchRefusal(socket, clock);
-
-  function end(code: number, reason: string): void {
-    clock.clearTimer(timer);
-    isGone();
-    if (!live) return;
-    live = false;
-    host.ended({ code, reason, cause, ...refusal });
+  /** Takes over a socket, open or opening. @param refusal - filled by whoever can see why an upgrade was refused */
+  constructor(socket: SocketLike, clock: Clock, host: LinkHost, refusal: Refusal = {}) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.#host = host;
+    this.#refusal = refusal;
+    let opened = socket.readyState === 1;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      opened = true;
+      this.#host?.opened(socket.protocol);
+    };
+    socket.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
+      // Bytes come as ArrayBuffer in browsers and as views in some Node classes.
+      this.#host?.received(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+    };
+    socket.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {
+      this.#cause ??= error ?? message;
+      // Some platforms report a refused upgrade by an error alone, without a close.
+      if (!opened) clock.defer(() => this.#end(1006, ''));
+    };
+    socket.onclose = ({ code, reason }: { code: number; reason: string }) => this.#end(code, reason);
   }
 
-  socket.binaryType = 'arraybuffer';
-  socket.onopen = () => {
-    opened = true;
-    if (live) host.opened(socket.protocol);
-  };
-  socket.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
-    // Bytes come as ArrayBuffer in browsers and as views in some Node classes.
-    if (live) host.received(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
-  };
-  socket.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {
-    cause ??= error ?? message;
-    // Some platforms report a refused upgrade by an error alone, without a close.
-    if (!opened) clock.defer(() => end(1006, ''));
-  };
-  socket.onclose = ({ code, reason }: { code: number; reason: string }) => end(code, reason);
+  /** Bytes handed over and not yet written to the network. */
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
 
-  return {
-    get bufferedAmount() {
-      return socket.bufferedAmount;
-    },
-    gone,
-    send(data) {
-      if (live && socket.readyState === 1) socket.send(data as string | Uint8Array<ArrayBuffer>);
-    },
-    drop(code, reason) {
-      live = false;
-      const terminate = (): void => {
-        socket.terminate?.();
-        end(code, reason);
-      };
-      // A peer that is silent (4542) answers no close either.
-      if (socket.readyState === 3 || (code === 4542 && socket.terminate)) terminate();
-      else {
-        timer = clock.setTimer(terminate, closeTime);
-        try {
-          socket.close(code, reason.slice(0, 40));
-        } catch {
-          // A code this platform may not send (below 3000 in browsers): the close matters more.
-          socket.close();
-        }
+  send(data: Encoded): void {
+    const socket = this.#socket;
+    if (this.#host && socket.readyState === 1) socket.send(data as string | Uint8Array<ArrayBuffer>);
+  }
+
+  /** Stops listening, then closes; resolves when the socket is gone. */
+  drop(code: number, reason: string): Promise<void> {
+    const socket = this.#socket;
+    this.#host = undefined;
+    const gone = new Promise<void>((resolve) => (this.#isGone = resolve));
+    const terminate = (): void => {
+      socket.terminate?.();
+      this.#end(code, reason);
+    };
+    // A peer that is silent (4542) answers no close either.
+    if (socket.readyState === 3 || (code === 4542 && socket.terminate)) terminate();
+    else {
+      this.#timer = this.#clock.setTimer(terminate, closeTime);
+      try {
+        socket.close(code, reason.slice(0, 40));
+      } catch {
+        // A code this platform may not send (below 3000 in browsers): the close matters more.
+        socket.close();
       }
-    },
-  };
+    }
+    return gone;
+  }
+
+  #end(code: number, reason: string): void {
+    const host = this.#host;
+    this.#host = undefined;
+    this.#clock.clearTimer(this.#timer);
+    this.#isGone?.();
+    host?.ended({ code, reason, cause: this.#cause, ...this.#refusal });
+  }
 }

@@ -175,7 +175,7 @@ describe('calls', () => {
     told(a);
     expect(outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'no' }]);
     dialled(a);
-    expect(packets(a)).toEqual(['[0,0,[35,1]]']);
+    expect(packets(a)).toEqual([]);
   });
 
   it('that left are cancelled at their deadline and may have run', () => {

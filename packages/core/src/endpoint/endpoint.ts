@@ -26,6 +26,8 @@ export class Endpoint extends Outbox {
   /** Topics; whoever needs them plugs them in. */
   topics: TopicPort | undefined;
   #heartbeat: Heartbeat | undefined;
+  /** Whether a round trip was asked for. */
+  #measured = false;
 
   /**
    * Queues one-way data; encoded here, once.
@@ -52,7 +54,7 @@ export class Endpoint extends Outbox {
     this.reset(true);
     if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
     this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
-    if (!this.#heartbeat.initiates) this.requestAck(now);
+    this.#measured = this.#heartbeat.initiates;
     this.limit(peerAccepts, (item, error) => {
       const failed = this.exchanges?.fail(
         (sent) => sent === item,
@@ -88,7 +90,7 @@ export class Endpoint extends Outbox {
 
   /** Takes one WebSocket message of the attached connection. Never throws on bad input: it asks for a close. */
   receive(data: Encoded, now: number): void {
-    if (this.#heartbeat?.heard(now)) this.#measured();
+    if (this.#heartbeat?.heard(now)) this.#tellHealth();
     try {
       const { codec, accepts } = this.options;
       // A character takes at most three bytes, so most packets need no count.
@@ -114,7 +116,17 @@ export class Endpoint extends Outbox {
     if (action === 'dead') this.outputs.push({ type: 'silent' });
     if (action !== 'ping') return;
     this.requestAck(now);
-    if (this.#heartbeat?.degraded) this.#measured();
+    if (this.#heartbeat?.degraded) this.#tellHealth();
+  }
+
+  override nextPacket(now: number): Encoded | undefined {
+    // The first ping rides on what leaves anyway: to connect costs no packet for it.
+    const { size, ackAt } = this.session;
+    if (!this.#measured && this.attached && (size > 0 || now >= ackAt)) {
+      this.#measured = true;
+      this.requestAck(now);
+    }
+    return super.nextPacket(now);
   }
 
   /** Something suggests that the link may be gone: asks for a sign of life now. */
@@ -160,7 +172,7 @@ export class Endpoint extends Outbox {
         if (!this.#heartbeat?.initiates) this.requestAck(now);
         break;
       case Kind.pong:
-        if (this.#heartbeat?.ponged(frame[1] ?? 0, now)) this.#measured();
+        if (this.#heartbeat?.ponged(frame[1] ?? 0, now)) this.#tellHealth();
         break;
       case Kind.hello:
       case Kind.welcome:
@@ -182,7 +194,7 @@ export class Endpoint extends Outbox {
       this.outputs.push([Kind.request, { request: frame, deadline: Infinity, started: true, credit: 0 }]);
   }
 
-  #measured(): void {
+  #tellHealth(): void {
     const { latency, degraded } = this.#heartbeat as Heartbeat;
     this.outputs.push({ type: 'measured', latency, degraded });
   }

@@ -39,6 +39,9 @@ export interface ExchangeOptions {
 /** Most credit one exchange may hold. */
 const maxCredit = 2_147_483_647;
 
+/** Never written to: thousands of idle connections share it. */
+const none = new Map<number, never>();
+
 /** Calls, streams and uploads of both directions over one session; `protocol/README.md` section 4. */
 export class Exchanges {
   /** Exchanges of this end the peer accepts at once. */
@@ -49,9 +52,9 @@ export class Exchanges {
   running = 0;
   readonly #route: ExchangeRoute;
   readonly #options: ExchangeOptions;
-  readonly #outgoing = new Map<number, OutgoingExchange>();
+  #outgoing: Map<number, OutgoingExchange> = none;
   /** What wants an answer, in order of arrival. */
-  readonly #incoming = new Map<number, IncomingExchange>();
+  #incoming: Map<number, IncomingExchange> = none;
   #nextId: number;
   /** Largest id of the other side; its ids only grow. */
   #highest = 0;
@@ -95,6 +98,7 @@ export class Exchanges {
       opening === undefined ? [Kind.request, id, name, params, meta] : [Kind.open, id, name, params, opening, meta];
     const item = this.#route.post('call', name, frame);
     const exchange = { ...asked, id, item, credit: opening ?? 0, deadline: this.#due(now + timeout) };
+    if (this.#outgoing === none) this.#outgoing = new Map();
     this.#outgoing.set(id, exchange);
     return exchange;
   }
@@ -191,6 +195,7 @@ export class Exchanges {
       const meta = kind === Kind.open ? request[5] : request[4];
       const credit = kind === Kind.open ? this.#more(0, request[4]) : 0;
       const deadline = this.#due(now + (meta?.dl ?? Infinity));
+      if (this.#incoming === none) this.#incoming = new Map();
       this.#incoming.set(id, { request, deadline, credit, started: false });
       this.#run();
     } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);

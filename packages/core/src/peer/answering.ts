@@ -1,7 +1,6 @@
 import { explain } from '../shared/explain.ts';
 import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
 import { Kind } from '../wire/frame.ts';
-import { CallContext } from './handler-context.ts';
 import type { Interaction } from './interaction.ts';
 import type { AnyHandler, ExchangeSide, PeerHost } from './peer-host.ts';
 import { notHandled } from './refusals.ts';
@@ -38,18 +37,18 @@ export class Answering implements ExchangeSide {
   }
 
   #serve(exchange: IncomingExchange): void {
-    const { incoming, parent, context, endpoint, wake } = this.#host;
+    const host = this.#host;
     const { request } = exchange;
     const wanted = request[0] === Kind.request ? 'call' : request[4] ? 'stream' : 'upload';
     const [, , name] = request;
-    const def = incoming.get(name);
-    const handler = def?.kind === wanted && (this.#handlers.get(name) ?? parent?.handler(name));
+    const def = host.incoming.get(name);
+    const handler = def?.kind === wanted && (this.#handlers.get(name) ?? host.parent?.handler(name));
     if (handler) {
       const { serve } = def['~run'] as Interaction;
-      serve?.(this.#host, exchange, def as never, handler, context?.() ?? new CallContext());
+      serve?.(host, exchange, def as never, handler, host.context());
     } else {
-      endpoint.exchanges?.respond(exchange, notHandled(request));
-      wake();
+      host.endpoint.exchanges?.respond(exchange, notHandled(request));
+      host.wake();
     }
   }
 }

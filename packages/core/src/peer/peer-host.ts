@@ -13,7 +13,7 @@ export type AnyHandler = (input: unknown, context: CallContext) => unknown;
 /** Where names without a listener or handler of this peer are looked up: what a server registered for all its peers. */
 export interface PeerParent {
   listens(name: string): boolean;
-  tell(name: string, data: unknown): void;
+  tell(name: string, data: unknown, peer: unknown): void;
   handler(name: string): AnyHandler | undefined;
 }
 
@@ -32,11 +32,8 @@ export interface ExchangeSide {
   clear(): void;
 }
 
-/** What a peer is made of, and needs from whoever owns its connection. */
-export interface PeerHost {
-  readonly endpoint: Endpoint;
-  /** Absent until a definition that is answered plugs it in. */
-  answering?: ExchangeSide;
+/** What all peers of one end have in common: made once per contract and end, not per connection. */
+export interface PeerSettings {
   /** What this end may start. */
   readonly outgoing: ReadonlyMap<string, Definition>;
   /** What the other end may start. */
@@ -48,13 +45,23 @@ export interface PeerHost {
   readonly validation: Validation;
   /** Milliseconds. */
   readonly callTimeout: number;
+  /** What a server registered for all its peers. */
   readonly parent?: PeerParent;
-  readonly context?: () => CallContext;
-  readonly onProblem: (problem: Problem) => void;
+}
+
+/** What a peer has and needs from whoever owns its connection. */
+export interface PeerHost extends PeerSettings {
+  readonly endpoint: Endpoint;
+  /** Absent until a definition that is answered plugs it in. */
+  answering: ExchangeSide | undefined;
+  /** Something went wrong that ends nothing. */
+  report(found: Problem): void;
+  /** What handlers are given. */
+  context(): CallContext;
   /** Unguessable text, for correlation ids and idempotency keys. */
-  readonly randomId: () => string;
+  randomId(): string;
   /** Something was queued: transmit soon. */
-  readonly wake: () => void;
+  wake(): void;
   /** Epoch milliseconds. */
   now(): number;
   /** Whether so much waits in the socket that volatile data should be dropped. */

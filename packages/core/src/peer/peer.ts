@@ -3,10 +3,12 @@ import { explain } from '../shared/explain.ts';
 import { Listeners } from '../shared/listeners.ts';
 import type { Delivery, ExchangeDelivery } from '../messaging/exchange.ts';
 import { Kind } from '../wire/frame.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Definition, MessageDef } from './definitions.ts';
+import type { CallContext } from './handler-context.ts';
 import type { Interaction } from './interaction.ts';
-import type { AnyHandler, PeerHost } from './peer-host.ts';
-import type { ListenOptions, MessageMeta, OnceOptions, SendOptions } from './peer-surface.ts';
+import type { AnyHandler, ExchangeSide, PeerHost, PeerParent, PeerSettings, Validation } from './peer-host.ts';
+import type { ListenOptions, MessageMeta, OnceOptions, Problem, SendOptions } from './peer-surface.ts';
 import { problem } from './problem.ts';
 import { promised } from './promised.ts';
 import { notHandled } from './refusals.ts';
@@ -18,34 +20,56 @@ export type MessageListener = (data: unknown, meta: MessageMeta) => void;
 const whole: MessageMeta = { gap: false };
 const holed: MessageMeta = { gap: true };
 
-/** Messages, and what the contract names besides, over an endpoint, both ways; {@link Peer} is its typed face. */
-export class ContractPeer {
-  readonly #host: PeerHost;
+/**
+ * Messages, and what the contract names besides, over an endpoint, both ways; {@link Peer} is its typed face.
+ *
+ * What it needs from its connection is what a subclass adds.
+ */
+export abstract class ContractPeer implements PeerHost {
+  readonly endpoint: Endpoint;
+  declare readonly outgoing: PeerSettings['outgoing'];
+  declare readonly incoming: PeerSettings['incoming'];
+  declare readonly topics: Exclude<PeerSettings['topics'], undefined>;
+  declare readonly interactions: PeerSettings['interactions'];
+  declare readonly validation: Validation;
+  declare readonly callTimeout: number;
+  declare readonly parent?: PeerParent;
+  answering: ExchangeSide | undefined;
   readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
   /** Names whose next message comes after a loss. */
-  readonly #gaps = new Set<string>();
+  #gaps: Set<string> | undefined;
 
-  constructor(host: PeerHost) {
-    this.#host = host;
-    for (const { plug } of host.interactions) plug(host);
+  constructor(endpoint: Endpoint, settings: PeerSettings) {
+    this.endpoint = endpoint;
+    Object.assign(this, settings);
     this.#listeners = new Listeners((name, cause) => {
       const text = explain && `A listener of "${name}" threw; the others were told.`;
-      host.onProblem(problem('handler-error', name, 'INTERNAL', text, { cause }));
+      this.report(problem('handler-error', name, 'INTERNAL', text, { cause }));
     });
+    for (const { plug } of this.interactions) plug(this);
   }
 
+  abstract report(found: Problem): void;
+  abstract context(): CallContext;
+  abstract randomId(): string;
+  abstract wake(): void;
+  abstract now(): number;
+  abstract congested(): boolean;
+  abstract use(): void;
+  abstract lease(): () => void;
+  abstract after(delay: number, fn: () => void): () => void;
+
   send(name: string, data?: unknown, options?: SendOptions): void {
-    const host = this.#host;
-    const def = messageDef(host.outgoing, name);
-    host.use();
-    checkOutbound(host.validation === 'both', name, def.data, data);
-    if (options?.whenOffline !== 'drop') host.endpoint.send(name, data);
-    else if (!host.congested()) host.endpoint.sendVolatile(name, data);
-    host.wake();
+    const def = messageDef(this.outgoing, name);
+    this.use();
+    checkOutbound(this.validation === 'both', name, def.data, data);
+    if (options?.whenOffline !== 'drop') this.endpoint.send(name, data);
+    else if (!this.congested()) this.endpoint.sendVolatile(name, data);
+    this.wake();
   }
 
   on(name: string, listener: MessageListener, options?: ListenOptions): () => void {
-    messageDef(this.#host.incoming, name);
+    messageDef(this.incoming, name);
     return this.#hold(options, () => this.#listeners.add(name, listener));
   }
 
@@ -53,7 +77,7 @@ export class ContractPeer {
     return promised(signal, (settle) => {
       const stop = this.on(name, (data) => settle(() => data));
       if (timeout === Infinity) return stop;
-      const forget = this.#host.after(timeout, () =>
+      const forget = this.after(timeout, () =>
         settle(() => {
           throw systemError('TIMEOUT', explain && `No "${name}" arrived within ${timeout} ms.`);
         }),
@@ -67,17 +91,16 @@ export class ContractPeer {
 
   /** Starts something of a kind that the contract brings along. */
   begin(kind: Definition['kind'] | 'topic', name: string, ...args: unknown[]): unknown {
-    const { outgoing, topics } = this.#host;
-    const def = kind === 'topic' ? topics?.get(name) : outgoing.get(name);
-    if (def?.kind === kind) return (def['~run'] as Interaction).begin(this.#host, name, def as never, ...args);
+    const def = (kind === 'topic' ? this.topics : this.outgoing).get(name);
+    if (def?.kind === kind) return (def['~run'] as Interaction).begin(this, name, def as never, ...args);
     const error = noSuch(kind, name);
     if (kind === 'call' || kind === 'upload') return Promise.reject(error);
     throw error;
   }
 
   handle(name: string, handler: AnyHandler, options?: ListenOptions): () => void {
-    const { incoming, answering } = this.#host;
-    if (!answering || !incoming.get(name)?.['~run']) throw noSuch('call', name);
+    const { answering } = this;
+    if (!answering || !this.incoming.get(name)?.['~run']) throw noSuch('call', name);
     return this.#hold(options, () => answering.add(name, handler));
   }
 
@@ -98,45 +121,47 @@ export class ContractPeer {
 
   /** A session was lost: the next message of every name says so. */
   markGap(): void {
-    for (const name of this.#listeners.names()) this.#gaps.add(name);
+    this.#gaps = new Set(this.#listeners.names());
   }
 
   /** Lets go of every listener and handler. */
   clear(): void {
     this.#listeners.clear();
-    this.#host.answering?.clear();
+    this.answering?.clear();
   }
 
   #message(name: string, data: unknown): void {
-    const { incoming, parent, validation, onProblem } = this.#host;
-    const def = incoming.get(name);
+    const { parent } = this;
+    const def = this.incoming.get(name);
     if (def?.kind !== 'message') {
       const text = explain && `The contract has no message "${name}" for this end.`;
-      return onProblem(problem('unknown-name', name, 'UNIMPLEMENTED', text));
+      return this.report(problem('unknown-name', name, 'UNIMPLEMENTED', text));
     }
     const inherited = parent?.listens(name);
     if (!inherited && !this.#listeners.has(name)) return;
-    const checked = validate(validation !== 'off', def.data, data);
+    const checked = validate(this.validation !== 'off', def.data, data);
     if (checked.problem !== undefined) {
       const text = explain && `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
-      return onProblem(problem('invalid-message', name, 'INVALID_INPUT', text, { data: { problem: checked.problem } }));
+      const data = { problem: checked.problem };
+      return this.report(problem('invalid-message', name, 'INVALID_INPUT', text, { data }));
     }
-    this.#listeners.tell(name, checked.value, this.#gaps.delete(name) ? holed : whole);
-    if (inherited) parent?.tell(name, checked.value);
+    this.#listeners.tell(name, checked.value, this.#gaps?.delete(name) ? holed : whole);
+    if (inherited) parent?.tell(name, checked.value, this);
   }
 
   #asked(delivery: ExchangeDelivery): void {
-    const { answering, endpoint, wake } = this.#host;
-    if (answering) return answering.take(delivery);
+    if (this.answering) return this.answering.take(delivery);
     // A contract of messages alone cannot even run out of handlers.
-    endpoint.post('reply', '', notHandled(delivery[1].request));
-    wake();
+    this.endpoint.post('reply', '', notHandled(delivery[1].request));
+    this.wake();
   }
 
   #hold({ signal }: ListenOptions = {}, add: () => () => void): () => void {
     if (signal?.aborted) return () => undefined;
-    const release = this.#host.lease();
+    this.use();
+    // First what may be refused: a lease nobody returns would keep the connection wanted.
     const remove = add();
+    const release = this.lease();
     const stop = (): void => {
       signal?.removeEventListener('abort', stop);
       remove();

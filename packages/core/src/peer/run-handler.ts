@@ -21,7 +21,7 @@ export interface Answer {
 
 /** Runs the handler of one exchange; `done` gets what it returned, at once when it is synchronous. */
 export function runHandler(
-  { endpoint, validation, onProblem, randomId, wake }: PeerHost,
+  host: PeerHost,
   exchange: IncomingExchange,
   def: Asked<unknown, unknown, ErrorTypes>,
   handler: AnyHandler,
@@ -33,8 +33,8 @@ export function runHandler(
 
   const answer: Answer = {
     send(frame) {
-      endpoint.exchanges?.respond(exchange, frame);
-      wake();
+      host.endpoint.exchanges?.respond(exchange, frame);
+      host.wake();
     },
     fail(error) {
       if (error instanceof HawserError) {
@@ -45,22 +45,22 @@ export function runHandler(
         }
       }
       // What went wrong inside stays inside; the correlation id joins both logs (H30, S18).
-      const data = { correlationId: randomId() };
+      const data = { correlationId: host.randomId() };
       const text =
         explain && `The handler of "${name}" threw; the caller was told correlation id ${data.correlationId}.`;
-      onProblem(problem('handler-error', name, 'INTERNAL', text, { cause: error, data }));
+      host.report(problem('handler-error', name, 'INTERNAL', text, { cause: error, data }));
       const told = explain ? `"${name}" failed; look for ${data.correlationId} in the other end's log.` : '';
       answer.send([Kind.error, id, 'INTERNAL', told, data]);
     },
     invalid(wrong) {
       const text = explain && `The handler of "${name}" gave something else than the contract says: ${wrong}`;
-      onProblem(problem('handler-error', name, 'INVALID_OUTPUT', text));
+      host.report(problem('handler-error', name, 'INVALID_OUTPUT', text));
       const told = explain ? 'The handler gave something else than the contract says.' : '';
       answer.send([Kind.error, id, 'INVALID_OUTPUT', told]);
     },
   };
 
-  const input = validate(validation !== 'off', def.input, params);
+  const input = validate(host.validation !== 'off', def.input, params);
   if (input.problem !== undefined) {
     const text = explain ? `"${name}" was not run: ${input.problem}` : input.problem;
     return answer.send([Kind.error, id, 'INVALID_INPUT', text]);

@@ -5,7 +5,8 @@
  * told any more. What a listener throws goes to `onError`; the others still run.
  */
 export class Listeners<Events extends Record<string, readonly unknown[]>> {
-  readonly #byName = new Map<string, Set<readonly [listener: (...args: never) => void]>>();
+  /** Made when the first one comes: thousands of connections have none. */
+  #byName: Map<string, Set<readonly [listener: (...args: never) => void]>> | undefined;
   readonly #onError: (name: string, error: unknown) => void;
 
   constructor(onError: (name: string, error: unknown) => void) {
@@ -14,16 +15,17 @@ export class Listeners<Events extends Record<string, readonly unknown[]>> {
 
   /** Whether anybody listens to this. */
   has(name: string): boolean {
-    return Boolean(this.#byName.get(name)?.size);
+    return Boolean(this.#byName?.get(name)?.size);
   }
 
   /** Everything anybody ever listened to. */
   names(): Iterable<string> {
-    return this.#byName.keys();
+    return this.#byName?.keys() ?? [];
   }
 
   /** Adds a listener, as often as it is given; returns the function that removes it. */
   add<Name extends keyof Events & string>(name: Name, listener: (...args: Events[Name]) => void): () => void {
+    this.#byName ??= new Map();
     const entries = this.#byName.get(name) ?? new Set();
     this.#byName.set(name, entries);
     const entry = [listener] as const;
@@ -32,7 +34,7 @@ export class Listeners<Events extends Record<string, readonly unknown[]>> {
   }
 
   tell<Name extends keyof Events & string>(name: Name, ...args: Events[Name]): void {
-    const entries = this.#byName.get(name);
+    const entries = this.#byName?.get(name);
     // A copy, so that those added meanwhile wait for the next time.
     for (const entry of [...(entries ?? [])]) {
       try {
@@ -44,6 +46,6 @@ export class Listeners<Events extends Record<string, readonly unknown[]>> {
   }
 
   clear(): void {
-    for (const entries of this.#byName.values()) entries.clear();
+    for (const entries of this.#byName?.values() ?? []) entries.clear();
   }
 }

@@ -4,7 +4,7 @@ import { Acceptor } from '../accept/acceptor.ts';
 import { PeerRegistrations } from '../accept/peer-registrations.ts';
 import type { ServerCore, ServerHandlerContext } from '../accept/server-surface.ts';
 import type { Client } from '../client/client-surface.ts';
-import { makeClient, type UntypedClient } from '../client/client.ts';
+import { HawserClient } from '../client/client.ts';
 import type { ClientOptions } from '../client/options.ts';
 import { resolveOptions } from '../client/resolve-options.ts';
 import { systemClock, type Clock } from '../driver/clock.ts';
@@ -80,7 +80,7 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
   const peerListeners = new Set<Parameters<Acceptor<unknown, undefined>['onPeer']>[0]>();
   const endListeners = new Set<Parameters<Acceptor<unknown, undefined>['onPeerEnd']>[0]>();
   const start = (): Acceptor<unknown, undefined> => {
-    const acceptor = new Acceptor(acceptOptions, (peer) => registrations.parentOf(peer));
+    const acceptor = new Acceptor(acceptOptions, registrations);
     acceptor.onPeer((peer) => {
       for (const listener of peerListeners) listener(peer);
     });
@@ -92,10 +92,10 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
   let acceptor = start();
   const subprotocols = acceptOptions.codecs.map((codec) => codec.subprotocol);
   const network = new MemoryNetwork(clock, subprotocols, (socket) => acceptor.accept(socket, undefined));
-  const clients: UntypedClient[] = [];
+  const clients: HawserClient[] = [];
   const connectClient = (more: TestBedOptions<C>['client'] = {}): Client<C> => {
     const socketClass = network.socketClass();
-    const client = makeClient(
+    const client = new HawserClient(
       resolveOptions(
         { ...options.client, ...more, contract, url: 'ws://test.invalid/', clock, WebSocket: socketClass },
         socketClass,

@@ -88,12 +88,17 @@ describe('dialling', () => {
 });
 
 describe('liveness', () => {
-  it('measures the round trip', async () => {
+  it.each(['client', 'server'])('measures the round trip with the first message of the %s', async (sender) => {
     await using bed = bedOf();
     bed.link.conditions({ latency: 40 });
     const connected = bed.client.connect();
     await bed.clock.advance(1_000);
     await connected;
+    expect(bed.client.state).not.toHaveProperty('latency');
+    if (sender === 'client') bed.client.send('note', { n: 1 });
+    else bed.server.broadcast('news', { at: 0, text: 'x' });
+    // An ack takes up to a second to leave.
+    await bed.clock.advance(1_200);
     expect(bed.client.state).toMatchObject({ status: 'connected', latency: 80, degraded: false });
   });
 

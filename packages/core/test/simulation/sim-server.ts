@@ -188,7 +188,7 @@ export class SimServer {
         hash: (token) => token,
         onProblem: ({ kind, name, error }) => world.violation(8, `server: ${kind} ${name}: ${error.message}`),
       },
-      (peer) => this.#registrations.parentOf(peer),
+      this.#registrations,
     );
     const process = this.processes.push(acceptor);
     acceptor.onPeer((peer) => {
