@@ -123,7 +123,7 @@ export const accounting = [
     tests: rules,
     file: files.clientSession,
     find: '    // What is still to be told belongs to the session that ends.\n    pump.drain();\n',
-    replace: '    endpoint.outputs.length = 0;\n',
+    replace: '    pump.endpoint.outputs.length = 0;\n',
   },
   {
     name: 'calls-fail-at-a-cut',

@@ -25,7 +25,7 @@ export const resuming = [
     name: 'only-one-previous-token',
     rule: '4 tokens',
     why: 'two welcomes lost in a row cost the session',
-    tests: simulation,
+    tests: rules,
     file: files.registry,
     find: 'entry.presented = hash;',
     replace: 'entry.presented = entry.issued;',
