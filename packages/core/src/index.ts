@@ -4,6 +4,7 @@ export type { ClientOptions, Credential } from './client/options.ts';
 export { call } from './peer/call/define-call.ts';
 export { defineContract, message } from './peer/contract.ts';
 export type { Contract } from './peer/contract.ts';
+export { stream } from './peer/stream/define-stream.ts';
 export type {
   Asked,
   CallDef,

@@ -8,9 +8,9 @@ import type { Server } from './server-surface.ts';
 /** A server without its handlers. */
 export interface ServerDraft<C extends Contract, Auth> {
   /**
-   * Completes the server with a handler for every call clients may start.
+   * Completes the server with a handler for every call, stream and upload clients may start.
    *
-   * @throws TypeError when a handler is missing, or named after no call of the contract
+   * @throws TypeError when a handler is missing, or named after nothing that clients may ask for
    */
   implement(handlers: ServerHandlers<C, Auth>): Server<C, Auth>;
 }
@@ -37,16 +37,16 @@ export function createServer<C extends Contract, Auth extends Identity = never>(
 
 function checkHandlers({ clientToServer }: Contract, handlers: LooseHandlers): void {
   for (const [name, definition] of Object.entries(clientToServer)) {
-    if (definition.kind === 'call' && typeof handlers[name] !== 'function') {
+    if (definition.kind !== 'message' && typeof handlers[name] !== 'function') {
       throw new TypeError(
-        `The call "${name}" has no handler; \`implement\` takes a function for every call clients may start.`,
+        `The ${definition.kind} "${name}" has no handler; \`implement\` takes a function for every call, stream and upload clients may start.`,
       );
     }
   }
   for (const name of Object.keys(handlers)) {
-    if (clientToServer[name]?.kind !== 'call') {
+    if (!clientToServer[name]?.['~run']) {
       throw new TypeError(
-        `There is a handler for "${name}", which is no call that clients may start. Messages are heard with server.on.`,
+        `There is a handler for "${name}", which is no call, stream or upload that clients may start. Messages are heard with server.on.`,
       );
     }
   }

@@ -62,6 +62,7 @@ export class Endpoint extends Outbox {
       );
       if (!failed) this.outputs.push({ type: 'dropped', name: item.name, error });
     });
+    this.exchanges?.freed();
     this.topics?.attached();
   }
 
@@ -142,6 +143,7 @@ export class Endpoint extends Outbox {
 
   #take({ seq: first, ack, frames }: Packet, bytes: number, now: number): void {
     if (!this.session.acknowledge(ack)) throw malformed(explain && 'an ack beyond what was sent');
+    this.exchanges?.freed();
     let seq = first;
     for (const frame of frames) {
       if (isSequenced(frame[0])) {
@@ -149,12 +151,12 @@ export class Endpoint extends Outbox {
         seq += 1;
         if (!isNew) continue;
       }
-      this.#dispatch(frame as Frame, now);
+      this.#dispatch(frame as Frame, now, bytes / frames.length);
     }
     if (first !== 0) this.session.oweAck(bytes, now);
   }
 
-  #dispatch(frame: Frame, now: number): void {
+  #dispatch(frame: Frame, now: number, bytes: number): void {
     switch (frame[0]) {
       case Kind.message:
       case Kind.volatile:
@@ -183,12 +185,12 @@ export class Endpoint extends Outbox {
         break;
       default:
         // Ignorable kinds of later versions, and what has an id.
-        if (frame[0] < Kind.hello) this.#exchange(frame, now);
+        if (frame[0] < Kind.hello) this.#exchange(frame, now, bytes);
     }
   }
 
-  #exchange(frame: ExchangeFrame, now: number): void {
-    if (this.exchanges) this.exchanges.take(frame, now);
+  #exchange(frame: ExchangeFrame, now: number, bytes: number): void {
+    if (this.exchanges) this.exchanges.take(frame, now, bytes);
     else if (frame[0] === Kind.request || frame[0] === Kind.open)
       // The contract of this end has none; the peer says so.
       this.outputs.push([Kind.request, { request: frame, deadline: Infinity, started: true, credit: 0 }]);

@@ -21,8 +21,8 @@ export type CallOutcome = ResultFrame | ErrorFrame | SystemError;
 /** What comes of something this end asked for, in order; the last one is an outcome or the end of a stream. */
 export type ExchangeNews = CallOutcome | ItemFrame | EndFrame | CreditFrame;
 
-/** Receives the news of one exchange. */
-export type ExchangeSink = (news: ExchangeNews) => void;
+/** Receives the news of one exchange, and about how many bytes they took if they came over the wire. */
+export type ExchangeSink = (news: ExchangeNews, bytes?: number) => void;
 
 /** Something this end asks of the other. */
 export interface ExchangeRequest {
@@ -72,7 +72,7 @@ export interface IncomingExchange {
 }
 
 /** News of an outgoing exchange, found on the wire or here. */
-export type NewsDelivery = readonly [kind: 0, sink: ExchangeSink, news: ExchangeNews];
+export type NewsDelivery = readonly [kind: 0, sink: ExchangeSink, news: ExchangeNews, bytes?: number];
 /** Run the handler of this exchange. */
 export type ServeDelivery = readonly [kind: 2, exchange: IncomingExchange];
 /** The handler of this exchange may send more items. */

@@ -70,7 +70,7 @@ describe('calls of this end', () => {
     for (const id of [0, 2, 4, 5]) expect(() => calls.take([3, id, 'x'], 0)).toThrow(WireError);
     calls.take([3, 1, 'x'], 0);
     calls.take([3, 1, 'y'], 0);
-    expect(outputs).toMatchObject([[0, expect.any(Function), [3, 1, 'x']]]);
+    expect(outputs).toMatchObject([[0, expect.any(Function), [3, 1, 'x'], 0]]);
     expect(calls.size).toBe(1);
   });
 

@@ -50,6 +50,8 @@ export class Exchanges {
   deadline: number = Infinity;
   /** Handlers that have not returned, also those nobody waits for any more. */
   running = 0;
+  /** Streams of this end that wait for room; they are told once when some may have come. */
+  readonly stalled: Set<IncomingExchange> = new Set();
   readonly #route: ExchangeRoute;
   readonly #options: ExchangeOptions;
   #outgoing: Map<number, OutgoingExchange> = none;
@@ -116,14 +118,17 @@ export class Exchanges {
     this.#route.post('reply', '', [Kind.credit, exchange.id, n]);
   }
 
-  /** @throws WireError 4400 when the frame fits nothing that was asked */
-  take(frame: ExchangeFrame, now: number): void {
+  /**
+   * @param bytes - about what the frame took on the wire
+   * @throws WireError 4400 when the frame fits nothing that was asked
+   */
+  take(frame: ExchangeFrame, now: number, bytes = 0): void {
     const [kind, id] = frame;
     const mine = (id - this.#nextId) % 2 === 0;
     if (kind === Kind.request || kind === Kind.open) this.#requested(frame, mine, now);
     else if (mine ? kind === Kind.cancel || id >= this.#nextId : kind < Kind.credit || id > this.#highest)
       throw malformed(explain && 'an answer, credit or cancel for what was never asked');
-    else if (mine) this.#answered(frame);
+    else if (mine) this.#answered(frame, bytes);
     else {
       const exchange = this.#incoming.get(id);
       if (kind === Kind.cancel) this.#abandon(id);
@@ -145,12 +150,23 @@ export class Exchanges {
     return before - this.size;
   }
 
-  /** Sends one item of a stream this end answers; nothing when nobody wants it any more. @throws what queueing throws */
-  emit(exchange: IncomingExchange, value: unknown): void {
+  /**
+   * Sends one item of a stream this end answers; `undefined` when nobody wants it any more.
+   *
+   * @throws what queueing throws
+   */
+  emit(exchange: IncomingExchange, value: unknown): SendItem | undefined {
     const [, id, name] = exchange.request;
-    if (this.#incoming.get(id) !== exchange) return;
-    this.#route.post('reply', name, [Kind.item, id, value]);
+    if (this.#incoming.get(id) !== exchange) return undefined;
+    const item = this.#route.post('reply', name, [Kind.item, id, value]);
     exchange.credit -= 1;
+    return item;
+  }
+
+  /** Something was acknowledged: streams that waited for room may look again. */
+  freed(): void {
+    for (const exchange of this.stalled) this.#route.outputs.push([Kind.credit, exchange]);
+    this.stalled.clear();
   }
 
   /** A handler finished; sends its answer unless nobody waits for it any more. */
@@ -173,7 +189,8 @@ export class Exchanges {
       const { deadline, name, sink, item } = exchange;
       if (now < this.#due(deadline, now)) continue;
       const text = explain && `"${name}" was not answered in time.`;
-      this.#route.outputs.push([0, sink, systemError('TIMEOUT', text, { executed: item.seq === 0 ? 'no' : 'maybe' })]);
+      const error = systemError('TIMEOUT', text, { executed: item.seq === 0 ? 'no' : 'maybe' });
+      this.#route.outputs.push([0, sink, error]);
       this.cancel(exchange);
     }
     for (const [id, { deadline }] of this.#incoming) if (now >= this.#due(deadline, now)) this.#abandon(id);
@@ -201,7 +218,7 @@ export class Exchanges {
     } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);
   }
 
-  #answered(frame: ExchangeFrame): void {
+  #answered(frame: ExchangeFrame, bytes: number): void {
     const [kind, id] = frame;
     const exchange = this.#outgoing.get(id);
     // What comes after a cancel or a timeout is late, not wrong.
@@ -218,7 +235,7 @@ export class Exchanges {
     if (kind === Kind.item) exchange.credit -= 1;
     else if (kind === Kind.credit) exchange.credit = this.#more(credit, frame[2]);
     else this.#outgoing.delete(id);
-    this.#route.outputs.push([0, sink, frame as ResultFrame]);
+    this.#route.outputs.push([0, sink, frame as ResultFrame, bytes]);
   }
 
   /** Credit after a grant. */

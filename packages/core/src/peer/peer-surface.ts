@@ -100,7 +100,8 @@ export type Handler<D, Context = HandlerContext<D>> = D extends { readonly kind:
 export interface Problem {
   /**
    * `invalid-message`: a payload did not match the contract and was not delivered. `unknown-name`: a message nobody
-   * declared. `handler-error`: a listener or handler threw. `dropped`: the overflow policy dropped a queued message.
+   * declared. `handler-error`: a listener, reader or handler threw, or a stream failed whose reader takes no errors.
+   * `dropped`: the overflow policy dropped a queued message.
    */
   readonly kind: 'invalid-message' | 'unknown-name' | 'handler-error' | 'dropped';
   /** Name of the message or call. */

@@ -112,7 +112,7 @@ export abstract class ContractPeer implements PeerHost {
         this.#message(delivery[1], delivery[2]);
         break;
       case 0:
-        delivery[1](delivery[2]);
+        delivery[1](delivery[2], delivery[3]);
         break;
       default:
         this.#asked(delivery);

@@ -24,3 +24,8 @@ export function promised(signal: AbortSignal | undefined, start: (settle: Settle
     signal?.addEventListener('abort', aborted);
   });
 }
+
+/** Any thenable counts, as with `await`. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}

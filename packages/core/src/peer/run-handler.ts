@@ -6,6 +6,7 @@ import type { Asked, ErrorTypes, Schema } from './definitions.ts';
 import type { CallContext } from './handler-context.ts';
 import type { AnyHandler, PeerHost } from './peer-host.ts';
 import { problem } from './problem.ts';
+import { isPromise } from './promised.ts';
 import { deliberate } from './refusals.ts';
 import { validate } from './validate.ts';
 
@@ -86,7 +87,6 @@ export function answerWith(
     else answer.invalid(wrong);
   };
   // Any thenable counts, as with `await`; a plain value skips the extra turns.
-  if (typeof (output as PromiseLike<unknown> | null | undefined)?.then === 'function') {
-    Promise.resolve(output).then(done, answer.fail);
-  } else done(output);
+  if (isPromise(output)) Promise.resolve(output).then(done, answer.fail);
+  else done(output);
 }

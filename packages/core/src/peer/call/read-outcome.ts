@@ -16,19 +16,18 @@ export type Outcome =
  *
  * @throws HawserError when it failed
  */
-export function readOutcome(name: string, def: CallDef, check: boolean, outcome: CallOutcome): unknown {
+export function readOutcome(
+  name: string,
+  def: Pick<CallDef, 'errors'> & Partial<Pick<CallDef, 'output'>>,
+  check: boolean,
+  outcome: CallOutcome,
+): unknown {
   if (outcome instanceof HawserError) throw outcome;
-  const read = (schema: Schema | undefined, sent: unknown): unknown => {
-    const { value, problem } = validate(check, schema, sent);
-    if (problem === undefined) return value;
-    const text = explain && `The answer to "${name}" does not match the contract: ${problem}`;
-    throw systemError('INVALID_OUTPUT', text, { executed: 'yes' });
-  };
-  if (outcome[0] === Kind.result) return read(def.output, outcome[2]);
+  if (outcome[0] === Kind.result) return readAs(name, check, def.output, outcome[2]);
   const [, , code, message, sent, wait] = outcome;
   const retryAfter = wait ?? undefined;
   if (Object.hasOwn(def.errors, code)) {
-    const data = read(def.errors[code] ?? undefined, sent);
+    const data = readAs(name, check, def.errors[code] ?? undefined, sent);
     throw new HawserError('domain', code, message, { data, executed: 'yes', retryAfter });
   }
   const place = refusals.indexOf(code);
@@ -37,4 +36,12 @@ export function readOutcome(name: string, def: CallDef, check: boolean, outcome:
     `"${name}" failed with "${code}", which the contract does not declare: both ends may have different contracts.`;
   if (place < 0) throw systemError('CONTRACT_MISMATCH', text, { executed: 'maybe' });
   throw new HawserError('system', code, message, { data: sent, executed: place < 3 ? 'no' : 'maybe', retryAfter });
+}
+
+/** Part of an answer, as its schema makes it. @throws HawserError `INVALID_OUTPUT` */
+export function readAs(name: string, check: boolean, schema: Schema | undefined, sent: unknown): unknown {
+  const { value, problem } = validate(check, schema, sent);
+  if (problem === undefined) return value;
+  const text = explain && `The answer to "${name}" does not match the contract: ${problem}`;
+  throw systemError('INVALID_OUTPUT', text, { executed: 'yes' });
 }
