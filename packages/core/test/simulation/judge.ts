@@ -1,14 +1,15 @@
 import type { SimClient } from './sim-client.ts';
-import type { Era, SessionRecord } from './records.ts';
+import type { Era, SessionRecord, StreamRecord } from './records.ts';
 import { short, type World } from './world.ts';
 
 /** Ways a call ends that mean that its request was never transmitted, or never queued. */
 const neverLeft: ReadonlySet<string> = new Set(['TIMEOUT', 'QUEUE_FULL', 'RATE_LIMITED', 'UNAVAILABLE']);
 
-/** Invariants 1, 2 and 4 over the whole record, after the run. */
+/** Invariants 1, 2, 4 and 5 over the whole record, after the run. */
 export function judge(world: World, clients: readonly SimClient[]): void {
   for (const client of clients) for (const era of client.eras) judgeEra(world, client.name, era);
   for (const record of world.sessions.values()) judgeSession(world, record);
+  for (const record of world.streams.values()) judgeStream(world, record);
   for (const call of world.calls.values()) {
     const { k, by, runs, outcome } = call;
     if (outcome === undefined) world.violation(4, `call ${k} of the ${by} never settled`);
@@ -17,6 +18,13 @@ export function judge(world: World, clients: readonly SimClient[]): void {
     } else if (outcome.answer !== undefined && runs !== 1)
       world.violation(4, `call ${k} was answered and ran ${runs} times`);
   }
+}
+
+/** Invariant 5, what can be judged only at the end. */
+function judgeStream(world: World, { call, begun, ended, told }: StreamRecord): void {
+  if (told !== 1) world.violation(5, `stream ${call.k} was told its end ${told} times`);
+  if (begun > 1) world.violation(5, `the source of stream ${call.k} began ${begun} times`);
+  if (begun !== ended) world.violation(9, `the source of stream ${call.k} began and did not come to its end`);
 }
 
 /** What a client sent and the server was given. */
@@ -83,7 +91,10 @@ function judgeSession(world: World, { sid, sent: all, delivered, end }: SessionR
   }
   if (end === undefined) return;
   const { acked, unknown, unsent } = end.outbound;
-  if (acked + unknown + unsent !== sent.length) {
+  // Whether what its reader gave up had left is not told: it may be among them.
+  const loose = all.filter((k) => !given.has(k) && world.calls.get(k)?.outcome?.code === 'aborted').length;
+  const told = acked + unknown + unsent;
+  if (told < sent.length || told > sent.length + loose) {
     world.violation(
       2,
       `session ${short(sid)} (${end.why}): ${sent.length} sent, but ${acked} acked + ${unknown} unknown + ${unsent} unsent`,

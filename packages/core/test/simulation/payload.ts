@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { call } from '../../src/peer/call/define-call.ts';
 import { defineContract, message } from '../../src/peer/contract.ts';
+import { stream } from '../../src/peer/stream/define-stream.ts';
 
 /** What every message and call of the simulation carries. */
 export interface Payload {
@@ -17,23 +18,33 @@ export interface Answer {
   readonly k: number;
 }
 
+/** One item of a stream. */
+export interface Item {
+  /** Number of the stream. */
+  readonly k: number;
+  /** Place in the stream, from 1. */
+  readonly i: number;
+}
+
 /** Takes everything: what arrives is compared by the simulation itself. */
 function anything<T>(): StandardSchemaV1<T, T> {
   return { '~standard': { version: 1, vendor: 'simulation', validate: (value) => ({ value: value as T }) } };
 }
 
-/** Either side sends notes and asks. */
+/** Either side sends notes, asks, and reads streams. */
 export const contract = defineContract({
   id: 'simulation/1',
   clientToServer: {
     note: message(anything<Payload>()),
     blip: message(anything<Payload>()),
     ask: call({ input: anything<Payload>(), output: anything<Answer>(), errors: { NO: anything<Answer>() } }),
+    flow: stream({ input: anything<Payload>(), item: anything<Item>(), errors: { NO: anything<Answer>() } }),
   },
   serverToClient: {
     note: message(anything<Payload>()),
     blip: message(anything<Payload>()),
     ask: call({ input: anything<Payload>(), output: anything<Answer>(), errors: { NO: anything<Answer>() } }),
+    flow: stream({ input: anything<Payload>(), item: anything<Item>(), errors: { NO: anything<Answer>() } }),
   },
 });
 

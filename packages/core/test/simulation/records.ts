@@ -11,6 +11,33 @@ export interface CallRecord {
   outcome: { readonly code: string; readonly executed: string; readonly answer?: number | undefined } | undefined;
 }
 
+/** A stream read by either side, what it was meant to be and what became of it. */
+export interface StreamRecord {
+  /** Its reader's side of the account is that of a call. */
+  readonly call: CallRecord;
+  readonly window: number;
+  /** Items of the source, `Infinity` for one that ends only when it is told to. */
+  readonly total: number;
+  /** The source ends with an error of the contract. */
+  readonly fails: boolean;
+  /** The source takes its time. */
+  readonly lazy: boolean;
+  readonly reading: 'subscribe' | 'iterate' | 'iterateSlowly';
+  /** The item at which the reader leaves. */
+  readonly leavesAt: number;
+  /** Milliseconds until its signal fires. */
+  readonly leavesAfter: number | undefined;
+  /** How often the source began, and how often it came to its end. */
+  begun: number;
+  ended: number;
+  /** Items the source was asked for. */
+  yielded: number;
+  /** Items the reader was given. */
+  taken: number;
+  /** How often the reader was told the end, or left. */
+  told: number;
+}
+
 /** A lost session, as its client was told. */
 export interface LossRecord {
   readonly why: string;
@@ -66,6 +93,9 @@ export interface Counts {
   restarts: number;
   messages: number;
   calls: number;
+  streams: number;
+  /** Of streams. */
+  items: number;
   virtualMs: number;
   /** Lost sessions by what the client was told. */
   causes: Readonly<Record<string, number>>;
@@ -82,6 +112,8 @@ export function noCounts(): Counts {
     restarts: 0,
     messages: 0,
     calls: 0,
+    streams: 0,
+    items: 0,
     virtualMs: 0,
     causes: {},
   };
@@ -103,6 +135,6 @@ export function describeCounts(seeds: number, counts: Counts): string {
     `${seeds} seeds: ${counts.disconnects} disconnects and ${counts.brokenHandshakes} broken handshakes, ` +
     `${counts.resumes} resumes, ${counts.takeOvers} take-overs, ${counts.staleHellos} stale hellos, ` +
     `${counts.restarts} restarts, ${counts.losses} sessions lost (${causes.join(', ')}), ` +
-    `${counts.messages} messages and ${counts.calls} calls, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
+    `${counts.messages} messages, ${counts.calls} calls and streams, ${counts.items} items of ${counts.streams} streams, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
   );
 }

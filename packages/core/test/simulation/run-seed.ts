@@ -87,6 +87,9 @@ async function recover(scene: Scene): Promise<void> {
   for (const peer of server.peers()) server.send(peer);
   await pass(scene, 10_000);
   if (world.violations.length > 0) return;
+  for (const { call, taken, total } of world.streams.values()) {
+    if (call.outcome === undefined) world.violation(11, `stream ${call.k} stands still at ${taken} of ${total} items`);
+  }
   for (const client of clients) {
     const { items, sid } = client.era;
     const record = world.sessions.get(sid ?? '');

@@ -7,6 +7,7 @@ import { answer, follow } from './answering.ts';
 import { bodyOf, contract, type Payload } from './payload.ts';
 import type { Era, SessionRecord } from './records.ts';
 import type { SimServer } from './sim-server.ts';
+import { beginStream, produce, readStream } from './streaming.ts';
 import { short, type World } from './world.ts';
 
 type Status = ConnectionState['status'];
@@ -88,6 +89,10 @@ export class SimClient {
       this.#delivered(data, (record) => world.arrived('client', record, data));
       return answer(world, data);
     });
+    this.client.handle('flow', (data) => {
+      this.#delivered(data, (record) => world.arrived('client', record, data));
+      return produce(world, data);
+    });
   }
 
   get connected(): boolean {
@@ -120,6 +125,15 @@ export class SimClient {
     void follow(this.#world, call, this.client.safeCall('ask', this.#payload(k), options));
     this.#sending = false;
     if (stop !== undefined) this.#world.clock.setTimer(() => stop.abort(), random.int(0, 2_000));
+  }
+
+  read(): void {
+    const k = this.#world.nextNumber();
+    const record = beginStream(this.#world, 'client', k);
+    this.era.items.push(k);
+    this.#sending = true;
+    readStream(this.#world, record, (how) => this.client.stream('flow', this.#payload(k), how));
+    this.#sending = false;
   }
 
   async disconnect(): Promise<void> {

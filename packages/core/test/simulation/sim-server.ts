@@ -5,8 +5,10 @@ import { PeerRegistrations } from '../../src/accept/peer-registrations.ts';
 import { HawserError } from '../../src/shared/errors.ts';
 import type { MemorySocket } from '../../src/testing/memory-socket.ts';
 import { answer, follow } from './answering.ts';
-import { bodyOf, contract, type Payload } from './payload.ts';
+import { bodyOf, contract, type Item, type Payload } from './payload.ts';
+import type { Stream } from '../../src/peer/stream/stream-surface.ts';
 import type { SessionRecord } from './records.ts';
+import { beginStream, produce, readStream } from './streaming.ts';
 import { short, type World } from './world.ts';
 
 /** Longest time between two looks, and the one before a connection was lost, milliseconds. */
@@ -40,6 +42,10 @@ export class SimServer {
     this.#registrations.handle('ask', (data, context) => {
       world.arrived('server', this.record((context as unknown as { peer: HostedPeer }).peer), data as Payload);
       return answer(world, data as Payload);
+    });
+    this.#registrations.handle('flow', (data, context) => {
+      world.arrived('server', this.record((context as unknown as { peer: HostedPeer }).peer), data as Payload);
+      return produce(world, data as Payload);
     });
     this.acceptor = this.#start();
   }
@@ -96,6 +102,13 @@ export class SimServer {
     const timeout = this.#world.random.pick([1_000, 8_000, 60_000]);
     this.record(peer).sent.push(k);
     void follow(this.#world, call, peer.safeCall('ask', this.#payload(peer, k), { timeout }));
+  }
+
+  read(peer: HostedPeer): void {
+    const k = this.#world.nextNumber();
+    const record = beginStream(this.#world, 'server', k);
+    this.record(peer).sent.push(k);
+    readStream(this.#world, record, (how) => peer.stream('flow', this.#payload(peer, k), how) as Stream<Item>);
   }
 
   /** Ends every session of this user. */

@@ -62,7 +62,7 @@ describe.skipIf(HAWSER_SEED)('simulation', () => {
     console.info(describeCounts(ran, totals));
     expect(totals.disconnects).toBeGreaterThanOrEqual(2_000);
     expect(totals.virtualMs).toBeGreaterThanOrEqual(8 * 3_600_000);
-    for (const kind of ['brokenHandshakes', 'resumes', 'takeOvers', 'staleHellos', 'restarts'] as const) {
+    for (const kind of ['brokenHandshakes', 'resumes', 'takeOvers', 'staleHellos', 'restarts', 'items'] as const) {
       expect(totals[kind], kind).toBeGreaterThan(0);
     }
     expect(Object.keys(totals.causes)).toEqual(

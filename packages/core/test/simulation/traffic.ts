@@ -6,7 +6,20 @@ export function speak({ world, server, clients }: Scene): void {
   const peers = server.peers();
   const client = random.pick(clients);
   const peer = peers.length === 0 ? undefined : random.pick(peers);
-  switch (random.weighted({ up: 30, down: 30, both: 15, ask: 8, beAsked: 8, broadcast: 8, blips: 5, flood: 1 })) {
+  switch (
+    random.weighted({
+      up: 30,
+      down: 30,
+      both: 15,
+      ask: 8,
+      beAsked: 8,
+      read: 3,
+      beRead: 3,
+      broadcast: 8,
+      blips: 5,
+      flood: 1,
+    })
+  ) {
     case 'up':
       for (let n = burst(); n > 0; n -= 1) client.send();
       break;
@@ -24,6 +37,12 @@ export function speak({ world, server, clients }: Scene): void {
       break;
     case 'beAsked':
       if (peer) for (let n = random.int(1, 4); n > 0; n -= 1) server.ask(peer);
+      break;
+    case 'read':
+      client.read();
+      break;
+    case 'beRead':
+      if (peer) server.read(peer);
       break;
     case 'broadcast':
       for (let n = random.int(1, 5); n > 0; n -= 1) server.broadcast();

@@ -2,7 +2,7 @@ import { ManualClock } from '../../src/testing/manual-clock.ts';
 import { isBodyOf, type Payload } from './payload.ts';
 import type { Profile } from './profile.ts';
 import { Random } from './random.ts';
-import { noCounts, type CallRecord, type Counts, type SessionRecord } from './records.ts';
+import { noCounts, type CallRecord, type Counts, type SessionRecord, type StreamRecord } from './records.ts';
 
 /** What must hold in every run, whatever the network does. */
 export const invariants = {
@@ -10,6 +10,7 @@ export const invariants = {
   2: 'a loss accounts for everything',
   3: 'a session is lost for a cause, and told once',
   4: 'a call is settled once, and runs at most once',
+  5: 'a stream is what its source gave, as far as it was read, and ends once',
   6: 'buffers stay within their bounds',
   7: 'states follow the diagram',
   8: 'nothing throws',
@@ -55,6 +56,8 @@ export class World {
   readonly random: Random;
   readonly sessions = new Map<string, SessionRecord>();
   readonly calls = new Map<number, CallRecord>();
+  /** Streams by number; each is among the calls as well. */
+  readonly streams = new Map<number, StreamRecord>();
   readonly counts: Counts = noCounts();
   /** Broken invariants, in the order they were found. */
   readonly violations: string[] = [];
