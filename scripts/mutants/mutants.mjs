@@ -18,6 +18,7 @@
 import { accounting } from './list/accounting.mjs';
 import { delivering } from './list/delivering.mjs';
 import { resuming } from './list/resuming.mjs';
+import { streaming } from './list/streaming.mjs';
 
 /** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
-export const mutants = [...delivering, ...resuming, ...accounting];
+export const mutants = [...delivering, ...resuming, ...accounting, ...streaming];

@@ -11,10 +11,13 @@ export const files = {
   endpoint: `${core}/endpoint/endpoint.ts`,
   heartbeat: `${core}/endpoint/heartbeat.ts`,
   hostedPeer: `${core}/accept/hosted-peer.ts`,
+  iterateStream: `${core}/peer/stream/iterate-stream.ts`,
   link: `${core}/driver/link.ts`,
+  openStream: `${core}/peer/stream/open-stream.ts`,
   outbox: `${core}/endpoint/outbox.ts`,
   peer: `${core}/peer/peer.ts`,
   registry: `${core}/accept/session-registry.ts`,
+  sendItems: `${core}/peer/stream/send-items.ts`,
   session: `${core}/session/session.ts`,
 };
 
@@ -22,5 +25,7 @@ export const files = {
 export const simulation = ['packages/core/test/simulation/simulation.test.ts'];
 /** One directed script or more for every rule. */
 export const rules = ['packages/core/test/simulation/rules.test.ts'];
+/** Clients and servers that read streams over a network in memory. */
+export const streams = ['packages/core/test/client/streams.test.ts'];
 /** The test beside a source. */
 export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];

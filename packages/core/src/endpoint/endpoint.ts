@@ -62,7 +62,6 @@ export class Endpoint extends Outbox {
       );
       if (!failed) this.outputs.push({ type: 'dropped', name: item.name, error });
     });
-    this.exchanges?.freed();
     this.topics?.attached();
   }
 
