@@ -22,7 +22,7 @@ type Step = IteratorResult<unknown>;
  * @throws TypeError when it cannot be iterated
  */
 export function sendItems(
-  { endpoint, validation, wake }: PeerHost,
+  host: PeerHost,
   exchange: IncomingExchange,
   def: StreamDef,
   output: unknown,
@@ -30,6 +30,7 @@ export function sendItems(
   context: CallContext,
 ): void {
   const [, id, name] = exchange.request;
+  const { endpoint, validation } = host;
   const exchanges = endpoint.exchanges as Exchanges;
   const source = (output ?? {}) as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
   const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]?.();
@@ -76,7 +77,7 @@ export function sendItems(
         newer = exchanges.emit(exchange, def.item && value);
         newerBytes += newer?.bytes ?? 0;
         stopping ||= !newer;
-        return wake();
+        return host.wake();
       } catch (error) {
         wrong = (error as Error).message;
       }

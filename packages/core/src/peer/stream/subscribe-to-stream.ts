@@ -6,14 +6,14 @@ import type { OpenStream, StreamReader } from './open-stream.ts';
 
 /** Reads a stream as fast as it comes, without a promise for each item. */
 export function subscribeToStream(
-  { onProblem }: PeerHost,
+  host: PeerHost,
   name: string,
   open: (reader: StreamReader) => OpenStream,
   given: ObserverOrNext<unknown>,
 ): Subscription {
   const observer = typeof given === 'function' ? { next: given } : given;
   const report = (text: string | false, cause: unknown): void =>
-    onProblem(problem('handler-error', name, 'INTERNAL', text, { cause }));
+    host.report(problem('handler-error', name, 'INTERNAL', text, { cause }));
   const threw = (cause: unknown): void => report(explain && `A reader of "${name}" threw; it goes on reading.`, cause);
 
   const stream = open({
