@@ -272,6 +272,21 @@ describe('streams of this end', () => {
     expect(() => calls.take([8, 1, 1], 0)).not.toThrow();
   });
 
+  it('are told once of room, and say what they sent', () => {
+    const { calls, outputs } = table(2);
+    calls.take([5, 1, 'rows', null, 9], 0);
+    const stream = last(outputs);
+    expect(calls.emit(stream, 'a')).toMatchObject({ kind: 'reply', name: 'rows' });
+    outputs.length = 0;
+    calls.freed();
+    calls.stalled.add(stream);
+    calls.freed();
+    calls.freed();
+    expect(outputs).toEqual([[8, stream]]);
+    calls.take([9, 1], 0);
+    expect(calls.emit(stream, 'b')).toBeUndefined();
+  });
+
   it('never hold more credit than a counter can', () => {
     const { calls } = table(2);
     expect(() => calls.take([5, 1, 'rows', null, 2_147_483_648], 0)).toThrow(WireError);

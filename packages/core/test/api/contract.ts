@@ -1,5 +1,7 @@
-import { call, defineContract, message } from '@hawser/core';
+import { call, defineContract, message, stream } from '@hawser/core';
 import * as z from 'zod';
+
+const reading = z.object({ celsius: z.number(), at: z.coerce.date() });
 
 /** The contract the API samples use, without the kinds that come later. */
 export const fleet = defineContract({
@@ -8,6 +10,11 @@ export const fleet = defineContract({
     heartbeat: message(z.object({ battery: z.number() })),
     nudge: message(),
     whoami: call({ output: z.object({ user: z.string() }) }),
+    history: stream({
+      input: z.object({ deviceId: z.string(), hours: z.number() }),
+      item: reading,
+      errors: { UNKNOWN_DEVICE: z.object({ deviceId: z.string() }), ARCHIVED: null },
+    }),
     setThreshold: call({
       input: z.object({ deviceId: z.string(), max: z.number() }),
       output: z.object({ appliedAt: z.number() }),
@@ -16,6 +23,7 @@ export const fleet = defineContract({
     }),
   },
   serverToClient: {
+    logs: stream({ input: z.object({ lines: z.number() }), item: z.string() }),
     alarm: message(z.object({ deviceId: z.string(), level: z.enum(['warn', 'crit']), text: z.string() })),
     maintenance: message(z.object({ at: z.coerce.date() })),
     reboot: call({

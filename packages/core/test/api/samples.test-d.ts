@@ -3,6 +3,7 @@ import {
   createClient,
   defineContract,
   message,
+  stream,
   type CallError,
   type Client,
   type ConnectionState,
@@ -89,6 +90,82 @@ describe('messages', () => {
     client.on('heartbeat', () => undefined);
     const next = await client.once('alarm', { timeout: 30_000, signal: controller.signal });
     expectTypeOf(next.deviceId).toEqualTypeOf<string>();
+  });
+});
+
+const wall = defineContract({ id: 'wall/1', clientToServer: { ticks: stream({}) } });
+const clock = createClient({ contract: wall, url: 'wss://example.org' });
+
+describe('streams', () => {
+  it('types input, items and options, for both ways to read', async () => {
+    for await (const r of client.stream('history', { deviceId: 'd1', hours: 24 })) {
+      expectTypeOf(r).toEqualTypeOf<{ celsius: number; at: Date }>();
+      break;
+    }
+    using live = client.stream('history', { deviceId: 'd1', hours: 1 }, { window: 8 }).subscribe({
+      next: (r) => expectTypeOf(r.celsius).toEqualTypeOf<number>(),
+      error: (error) => expectTypeOf(error).toEqualTypeOf<unknown>(),
+      complete: () => undefined,
+    });
+    expectTypeOf(live.closed).toEqualTypeOf<boolean>();
+    clock.stream('ticks').subscribe((item) => expectTypeOf(item).toEqualTypeOf<undefined>());
+    clock.stream('ticks', undefined, { signal: AbortSignal.timeout(5_000) });
+    expectTypeOf<OutputOf<Fleet, 'history'>>().toEqualTypeOf<{ celsius: number; at: Date }>();
+    expectTypeOf<ErrorOf<Fleet, 'history'>['code']>().toEqualTypeOf<'UNKNOWN_DEVICE' | 'ARCHIVED' | SystemCode>();
+
+    // @ts-expect-error the input is checked
+    client.stream('history', { deviceId: 'd1' });
+    // @ts-expect-error the input is required
+    client.stream('history');
+    // @ts-expect-error this stream has no input
+    clock.stream('ticks', { any: 1 });
+    // @ts-expect-error not an option of streams
+    clock.stream('ticks', undefined, { timeout: 1 });
+    // @ts-expect-error only the server may read this one
+    client.stream('logs', { lines: 1 });
+    // @ts-expect-error a call is not a stream
+    client.stream('whoami');
+    // @ts-expect-error a stream is not a call
+    void client.call('history', { deviceId: 'd1', hours: 1 });
+    // @ts-expect-error items have the type of the contract
+    client.stream('history', { deviceId: 'd1', hours: 1 }).subscribe((r: string) => r);
+  });
+
+  it('types handlers by what they yield', () => {
+    client.handle('logs', async function* ({ lines }, { signal }) {
+      expectTypeOf(lines).toEqualTypeOf<number>();
+      while (!signal.aborted) yield 'a line';
+    });
+    client.handle('logs', ({ lines }) => Array.from({ length: lines }, () => 'a line'));
+    // @ts-expect-error items have the type of the contract
+    client.handle('logs', async function* () {
+      yield 7;
+    });
+    // @ts-expect-error a promise of a list cannot be iterated
+    client.handle('logs', async () => ['a line']);
+    // @ts-expect-error clients read the history, they do not give it
+    client.handle('history', () => []);
+
+    const bed = createTestBed(fleet);
+    bed.server.handle('history', function* ({ deviceId }, { fail, peer }) {
+      if (deviceId === 'd2') fail('ARCHIVED');
+      if (deviceId === 'd3') fail('UNKNOWN_DEVICE', { deviceId });
+      // @ts-expect-error not an error of this stream
+      if (deviceId === 'd4') fail('READ_ONLY');
+      expectTypeOf(peer.id).toEqualTypeOf<string>();
+      yield { celsius: 20, at: new Date() };
+    });
+    // @ts-expect-error half an item
+    bed.server.handle('history', () => [{ celsius: 20 }]);
+    const [peer] = bed.server.peers.values();
+    peer?.stream('logs', { lines: 3 }).subscribe((line) => expectTypeOf(line).toEqualTypeOf<string>());
+    // @ts-expect-error a stream needs handlers that iterate
+    bed.server.handle('history', () => 7);
+  });
+
+  it('keeps error names apart from system codes', () => {
+    // @ts-expect-error TIMEOUT is a system code
+    stream({ errors: { TIMEOUT: null } });
   });
 });
 
