@@ -111,7 +111,9 @@ describe('streams', () => {
     clock.stream('ticks').subscribe((item) => expectTypeOf(item).toEqualTypeOf<undefined>());
     clock.stream('ticks', undefined, { signal: AbortSignal.timeout(5_000) });
     expectTypeOf<OutputOf<Fleet, 'history'>>().toEqualTypeOf<{ celsius: number; at: Date }>();
-    expectTypeOf<ErrorOf<Fleet, 'history'>['code']>().toEqualTypeOf<'UNKNOWN_DEVICE' | 'ARCHIVED' | SystemCode>();
+    type Codes = ErrorOf<Fleet, 'history'>['code'];
+    expectTypeOf<Exclude<Codes, SystemCode>>().toEqualTypeOf<'UNKNOWN_DEVICE' | 'ARCHIVED'>();
+    expectTypeOf<'SESSION_LOST' | 'INVALID_OUTPUT'>().toExtend<Codes>();
 
     // @ts-expect-error the input is checked
     client.stream('history', { deviceId: 'd1' });

@@ -31,7 +31,7 @@ export interface OpenStream {
   /** The reader took an item of so many bytes; more may come for it. */
   took(bytes: number): void;
   /** Nobody reads it any more; nothing is told afterwards. */
-  stop(): void;
+  stop(this: void): void;
 }
 
 /** Asks for a stream; whatever goes wrong, also at once, is told to the reader. */
