@@ -26,6 +26,6 @@ export const simulation = ['packages/core/test/simulation/simulation.test.ts'];
 /** One directed script or more for every rule. */
 export const rules = ['packages/core/test/simulation/rules.test.ts'];
 /** Clients and servers that read streams over a network in memory. */
-export const streams = ['packages/core/test/client/streams.test.ts'];
+export const streams = ['', '-ending', '-resuming'].map((part) => `packages/core/test/client/streams${part}.test.ts`);
 /** The test beside a source. */
 export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];

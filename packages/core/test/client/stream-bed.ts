@@ -1,5 +1,6 @@
 import { defineContract, message, stream, type HandlerContext } from '@hawser/core';
 import { createTestBed, type TestBed, type TestBedOptions } from '@hawser/core/testing';
+import { expect } from 'vitest';
 import * as z from 'zod';
 
 /** Streams both ways. */
@@ -75,4 +76,16 @@ export function upTo(count: number): number[] {
 export async function gather<T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]> {
   for await (const item of items) into.push(item);
   return into;
+}
+
+/** Lets everything run that can without the time moving. */
+export async function quiet(bed: TestBed<River>): Promise<void> {
+  for (let i = 0; i < 20; i += 1) await bed.clock.settle();
+}
+
+/** No handler runs at the server any more. */
+export function expectNothingLeft(bed: TestBed<River>): void {
+  for (const peer of bed.server.peers.values()) {
+    expect((peer as unknown as { runningHandlers: number }).runningHandlers).toBe(0);
+  }
 }
