@@ -16,11 +16,18 @@ export const files = {
   peer: `${core}/peer/peer.ts`,
   registry: `${core}/accept/session-registry.ts`,
   session: `${core}/session/session.ts`,
+  subscriptions: `${core}/messaging/subscriptions.ts`,
+  topicHub: `${core}/accept/topic-hub.ts`,
+  topicLane: `${core}/accept/topic-lane.ts`,
+  topicOutlet: `${core}/accept/topic-outlet.ts`,
+  topicRegistry: `${core}/accept/topic-registry.ts`,
 };
 
 /** Seeded scripts; in a run with a mutant it stops at the first seed that fails. */
 export const simulation = ['packages/core/test/simulation/simulation.test.ts'];
 /** One directed script or more for every rule. */
 export const rules = ['packages/core/test/simulation/rules.test.ts'];
+/** Topics of client and server over the test bed. */
+export const clientTopics = ['packages/core/test/client/topics.test.ts'];
 /** The test beside a source. */
 export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];

@@ -128,6 +128,8 @@ export class TopicLane {
       const { view } = entry;
       const publication = 'until' in entry ? view.topic.after(entry.cursor) : entry.publication;
       if (view.over || publication === undefined || ('until' in entry && publication.offset > entry.until)) {
+        // What was promised is gone, because newer messages took its room.
+        if ('until' in entry && entry.cursor < entry.until) view.lost = true;
         this.#take(name);
         continue;
       }

@@ -615,5 +615,7 @@ describe('one tick', () => {
     bed.server.on('note', () => bed.server.publish('telemetry', f1, 5));
     await settle(bed);
     expect(told.map((each) => each.told)).toEqual([['5 @1'], ['5 @1']]);
+    const published = topicPackets(bed, 'server').flat();
+    expect(published.filter(([kind]) => kind === 44)).toHaveLength(2);
   });
 });

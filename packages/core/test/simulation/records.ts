@@ -66,6 +66,9 @@ export interface Counts {
   restarts: number;
   messages: number;
   calls: number;
+  topicMessages: number;
+  /** Messages of topics that came with a gap. */
+  topicGaps: number;
   virtualMs: number;
   /** Lost sessions by what the client was told. */
   causes: Readonly<Record<string, number>>;
@@ -82,6 +85,8 @@ export function noCounts(): Counts {
     restarts: 0,
     messages: 0,
     calls: 0,
+    topicMessages: 0,
+    topicGaps: 0,
     virtualMs: 0,
     causes: {},
   };
@@ -103,6 +108,7 @@ export function describeCounts(seeds: number, counts: Counts): string {
     `${seeds} seeds: ${counts.disconnects} disconnects and ${counts.brokenHandshakes} broken handshakes, ` +
     `${counts.resumes} resumes, ${counts.takeOvers} take-overs, ${counts.staleHellos} stale hellos, ` +
     `${counts.restarts} restarts, ${counts.losses} sessions lost (${causes.join(', ')}), ` +
-    `${counts.messages} messages and ${counts.calls} calls, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
+    `${counts.messages} messages and ${counts.calls} calls, ` +
+    `${counts.topicMessages} messages of topics with ${counts.topicGaps} gaps, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
   );
 }

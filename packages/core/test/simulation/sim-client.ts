@@ -4,9 +4,10 @@ import type { ConnectionState } from '../../src/connection/connection-state.ts';
 import { HawserError } from '../../src/shared/errors.ts';
 import { MemoryNetwork } from '../../src/testing/memory-network.ts';
 import { answer, follow } from './answering.ts';
-import { bodyOf, contract, type Payload } from './payload.ts';
+import { bodyOf, contract, topicNames, type Payload } from './payload.ts';
 import type { Era, SessionRecord } from './records.ts';
 import type { SimServer } from './sim-server.ts';
+import { TopicReader } from './topic-reader.ts';
 import { short, type World } from './world.ts';
 
 type Status = ConnectionState['status'];
@@ -36,6 +37,10 @@ export class SimClient {
   leaving = 0;
   /** The server is about to end the session for good. */
   dismissed = false;
+  /** Reads so slowly that the server's socket fills up. */
+  sluggish = false;
+  /** Subscribers of topics; two share the first one. */
+  readonly readers: readonly TopicReader[];
   /** Called when the connection changes, for faults that wait for a moment. */
   watch: ((state: ConnectionState) => void) | undefined;
   readonly #world: World;
@@ -54,7 +59,7 @@ export class SimClient {
     this.name = name;
     this.user = name;
     const { accepts, codec, keeps, overflow, requeueUnsent, handshakeTimeout } = world.profile;
-    this.network = new MemoryNetwork(world.clock, [codec.subprotocol], (socket) => server.accept(socket));
+    this.network = new MemoryNetwork(world.clock, [codec.subprotocol], (socket) => server.accept(socket, this));
     this.client = createClient({
       contract,
       url: 'ws://simulation.invalid/',
@@ -88,6 +93,13 @@ export class SimClient {
       this.#delivered(data, (record) => world.arrived('client', record, data));
       return answer(world, data);
     });
+    this.readers = [1, 1, 2].flatMap((n) => topicNames.map((topic) => new TopicReader(world, server, this, topic, n)));
+    if (world.profile.topics) this.read();
+  }
+
+  /** Subscribes to every topic. */
+  read(): void {
+    for (const reader of this.readers) reader.begin();
   }
 
   get connected(): boolean {
