@@ -1,5 +1,4 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
-import type { HostedPeer } from './hosted-peer.ts';
 
 /** Refuses a subscription; never returns. The client's handle ends with this code. */
 export type RefuseTopic = (
@@ -7,13 +6,19 @@ export type RefuseTopic = (
   message?: string,
 ) => never;
 
+/** The client that asks, as far as topics look at it. */
+export interface TopicPeer {
+  /** What `authenticate` returned. */
+  readonly auth: unknown;
+}
+
 /** A subscription that is asked for, before the contract gives it types. */
 export interface AskedTopic {
   readonly topic: string;
   /** As the schema made them. */
   readonly params: unknown;
   readonly auth: unknown;
-  readonly peer: HostedPeer;
+  readonly peer: TopicPeer;
   readonly refuse: RefuseTopic;
 }
 
@@ -31,9 +36,9 @@ const refuse: RefuseTopic = (code, message = 'The server does not allow it.') =>
 
 /** What came of asking. */
 export interface Answered {
-  allowed(): void;
+  allowed(this: void): void;
   /** @param fault - set when the hook failed by itself */
-  refused(error: SystemError, fault?: unknown): void;
+  refused(this: void, error: SystemError, fault?: unknown): void;
 }
 
 /** Asks the application; synchronous when its answer is. Exactly one of the two is called. */

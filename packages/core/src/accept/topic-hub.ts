@@ -11,7 +11,6 @@ import type { Codec, Encoded } from '../wire/codec.ts';
 import { Kind } from '../wire/frame.ts';
 import { maxTopicFrame } from '../wire/limits.ts';
 import type { AuthorizeTopic } from './authorize-topic.ts';
-import type { TopicOutlet } from './topic-outlet.ts';
 import { topicKey, TopicRegistry, type Publication, type Topic, type TopicLimits } from './topic-registry.ts';
 
 /** What a hub is made of. */
@@ -25,6 +24,19 @@ export interface TopicHubOptions {
   readonly onProblem: (problem: Problem) => void;
 }
 
+/** One client that subscribes, as a hub sees it. */
+export interface TopicReader {
+  /** Place of the client's codec among those of the server. */
+  readonly codec: number;
+  /** Whether packets of this topic that are shared with others may be written at once. */
+  isClear(topic: Topic<TopicReader>): boolean;
+  write(packets: readonly Encoded[]): void;
+  /** Messages of a topic, to be written when the client can take them. */
+  push(topic: Topic<TopicReader>, batch: readonly Publication[]): void;
+  /** The topic ended. */
+  end(topic: Topic<TopicReader>): void;
+}
+
 /** What a message counts at least, bytes: a packet is full when it has so many frames, too. */
 const smallest = fullPacket / maxFrames;
 
@@ -35,9 +47,9 @@ export class TopicHub {
   readonly codecs: readonly Codec[];
   readonly #options: TopicHubOptions;
   readonly #defs: ReadonlyMap<string, TopicDef>;
-  readonly #registry: TopicRegistry<TopicOutlet>;
+  readonly #registry: TopicRegistry<TopicReader>;
   /** Published to in this tick. */
-  #dirty = new Set<Topic<TopicOutlet>>();
+  #dirty = new Set<Topic<TopicReader>>();
   #batchBytes = 0;
   #awake = false;
 
@@ -116,7 +128,7 @@ export class TopicHub {
   }
 
   /** The topic of these parameters, if it is remembered. @throws HawserError `UNIMPLEMENTED` */
-  find(name: string, params: unknown): Topic<TopicOutlet> | undefined {
+  find(name: string, params: unknown): Topic<TopicReader> | undefined {
     return this.#registry.find(this.#key(this.#def(name), name, params));
   }
 
@@ -127,7 +139,7 @@ export class TopicHub {
     return def && validate(this.#options.validation !== 'off', def.params, def.params && (params ?? undefined));
   }
 
-  join(outlet: TopicOutlet, name: string, params: unknown): Topic<TopicOutlet> {
+  join(outlet: TopicReader, name: string, params: unknown): Topic<TopicReader> {
     const def = this.#def(name);
     // What was published before must not reach somebody who comes after.
     this.flush();
@@ -136,7 +148,7 @@ export class TopicHub {
     return topic;
   }
 
-  leave(outlet: TopicOutlet, topic: Topic<TopicOutlet>): void {
+  leave(outlet: TopicReader, topic: Topic<TopicReader>): void {
     this.#registry.unsubscribe(topic, outlet, this.clock.now());
   }
 
@@ -162,7 +174,7 @@ export class TopicHub {
       // Whoever has nothing else to read gets the same packet as everybody else.
       const packets = this.#options.codecs.map((): readonly Encoded[] | undefined => undefined);
       for (const outlet of topic.subscribers) {
-        if (dirty.size > 1 || !outlet.isClear) outlet.push(topic, batch);
+        if (dirty.size > 1 || !outlet.isClear(topic)) outlet.push(topic, batch);
         else outlet.write((packets[outlet.codec] ??= this.#packets(outlet.codec, batch)));
       }
     }

@@ -15,9 +15,8 @@ import {
 } from '../wire/frame.ts';
 import { maxSubscriptions, maxTopicFrame, maxTopicParams } from '../wire/limits.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { askForTopic } from './authorize-topic.ts';
-import type { HostedPeer } from './hosted-peer.ts';
-import type { TopicHub } from './topic-hub.ts';
+import { askForTopic, type TopicPeer } from './authorize-topic.ts';
+import type { TopicHub, TopicReader } from './topic-hub.ts';
 import { TopicLane, type LaneTopic } from './topic-lane.ts';
 import { topicKey, type Publication, type Topic } from './topic-registry.ts';
 
@@ -48,7 +47,7 @@ interface Entry {
 
 /** One topic this client subscribes to, under one number or several. */
 interface View extends LaneTopic {
-  readonly topic: Topic<TopicOutlet>;
+  readonly topic: Topic<TopicReader>;
   readonly sids: Set<number>;
 }
 
@@ -57,7 +56,7 @@ interface Tables {
   readonly lane: TopicLane;
   /** Subscriptions, also those that are being decided. */
   readonly entries: Map<number, Entry>;
-  readonly views: Map<Topic<TopicOutlet>, View>;
+  readonly views: Map<Topic<TopicReader>, View>;
 }
 
 /** Subscribes that may come at once and per second (H21); a return with every subscription must fit. */
@@ -69,11 +68,11 @@ const patience = 50;
 const packetOverhead = 48;
 
 /** The topics of one client at the publishing end: its numbers, what it may read, and what waits for it; section 11. */
-export class TopicOutlet implements TopicPort {
+export class TopicOutlet implements TopicPort, TopicReader {
   /** Place of the client's codec among those of the server. */
   readonly codec: number;
   readonly #hub: TopicHub;
-  readonly #peer: HostedPeer;
+  readonly #peer: TopicPeer;
   readonly #pump: OutletPump;
   /** Made when something is subscribed: most connections are idle most of the time. */
   #tables: Tables | undefined;
@@ -85,7 +84,7 @@ export class TopicOutlet implements TopicPort {
   /** Largest frame the client accepts, bytes. */
   #largest = 0;
 
-  constructor(hub: TopicHub, peer: HostedPeer, pump: OutletPump) {
+  constructor(hub: TopicHub, peer: TopicPeer, pump: OutletPump) {
     const codec = hub.codecs.indexOf(pump.endpoint.options.codec);
     this.#hub = hub;
     this.codec = codec;
@@ -112,12 +111,14 @@ export class TopicOutlet implements TopicPort {
     return this.#tables !== undefined && !this.#tables.lane.isEmpty;
   }
 
-  /** Whether a packet shared with others may be written at once. */
-  get isClear(): boolean {
+  /** Whether packets of this topic that are shared with others may be written at once. */
+  isClear(topic: Topic<TopicReader>): boolean {
     const { awake, congested, endpoint } = this.#pump;
     // What else leaves now, or an ack that is owed, shares a packet with it.
     const free = endpoint.attached && !awake && !congested && endpoint.session.ackAt === Infinity;
-    return free && this.#largest === maxTopicFrame && !this.#waits;
+    // A loss must be told first, by a frame that is this client's own.
+    const whole = !topic.conflates || this.#tables?.views.get(topic)?.lost === false;
+    return free && whole && this.#largest === maxTopicFrame && !this.#waits;
   }
 
   write(packets: readonly Encoded[]): void {
@@ -125,7 +126,7 @@ export class TopicOutlet implements TopicPort {
   }
 
   /** Messages of a topic, for this reader to have when it can. */
-  push(topic: Topic<TopicOutlet>, batch: readonly Publication[]): void {
+  push(topic: Topic<TopicReader>, batch: readonly Publication[]): void {
     const tables = this.#tables;
     const view = tables?.views.get(topic);
     if (tables === undefined || view === undefined) return;
@@ -185,7 +186,7 @@ export class TopicOutlet implements TopicPort {
   }
 
   /** The topic ended, or with a code, this client may not read it any more. */
-  end(topic: Topic<TopicOutlet>, code?: string, message?: string): void {
+  end(topic: Topic<TopicReader>, code?: string, message?: string): void {
     const tables = this.#tables;
     const view = tables?.views.get(topic);
     if (tables === undefined || view === undefined) return;
@@ -288,7 +289,8 @@ export class TopicOutlet implements TopicPort {
   }
 
   #told(): void {
-    if (this.#tables?.lane.flooded) this.#pump.endpoint.outputs.push({ type: 'fault', code: 4541, reason: 'slow consumer' });
+    if (this.#tables?.lane.flooded)
+      this.#pump.endpoint.outputs.push({ type: 'fault', code: 4541, reason: 'slow consumer' });
     this.#pump.wake();
   }
 

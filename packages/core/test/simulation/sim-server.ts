@@ -7,7 +7,6 @@ import type { MemorySocket } from '../../src/testing/memory-socket.ts';
 import { answer, follow } from './answering.ts';
 import { bodyOf, contract, type Payload, type TopicName, type TopicPayload } from './payload.ts';
 import type { SessionRecord } from './records.ts';
-import type { SimClient } from './sim-client.ts';
 import { short, type World } from './world.ts';
 
 /** Longest time between two looks, and the one before a connection was lost, milliseconds. */
@@ -52,7 +51,7 @@ export class SimServer {
   }
 
   /** Takes a socket over, and notices take-overs: a welcomed connection that is told of a newer one. */
-  accept(socket: MemorySocket, client: Pick<SimClient, 'sluggish'>): void {
+  accept(socket: MemorySocket, client: { readonly sluggish: boolean }): void {
     const { counts } = this.#world;
     const buffered = (): number => (client.sluggish ? 1_000_000 : 0);
     Object.defineProperty(socket, 'bufferedAmount', { get: buffered });

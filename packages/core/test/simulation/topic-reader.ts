@@ -1,14 +1,23 @@
-import type { Subscription, TopicMeta } from '../../src/index.ts';
-import type { TopicName, TopicPayload } from './payload.ts';
-import type { SimClient } from './sim-client.ts';
-import type { SimServer } from './sim-server.ts';
+import type { Client, Subscription, TopicMeta } from '../../src/index.ts';
+import type { contract, TopicName, TopicPayload } from './payload.ts';
 import type { World } from './world.ts';
+
+/** Whose subscriber it is. */
+interface Owner {
+  readonly name: string;
+  readonly client: Client<typeof contract>;
+}
+
+/** Who knows what was published in the present process. */
+interface Publisher {
+  published(name: TopicName, n: number): { last: TopicPayload; about: ReadonlyMap<string, number> } | undefined;
+}
 
 /** One subscriber of one topic, and what its application was told; judges it as it comes (invariant 12). */
 export class TopicReader {
   readonly #world: World;
-  readonly #server: SimServer;
-  readonly #client: SimClient;
+  readonly #server: Publisher;
+  readonly #client: Owner;
   readonly #name: TopicName;
   readonly #n: number;
   #subscription: Subscription | undefined;
@@ -19,7 +28,7 @@ export class TopicReader {
   /** Latest message about each thing. */
   readonly #latest = new Map<string, number>();
 
-  constructor(world: World, server: SimServer, client: SimClient, name: TopicName, n: number) {
+  constructor(world: World, server: Publisher, client: Owner, name: TopicName, n: number) {
     this.#world = world;
     this.#server = server;
     this.#client = client;

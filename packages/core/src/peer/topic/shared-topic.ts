@@ -114,7 +114,7 @@ export class SharedTopic implements TopicHandle<unknown> {
     this.#stay = undefined;
     subscribers.add(subscriber);
     if (!this.#wired) {
-      const wired = new TopicSubscription(this.#name, this.#params, Boolean(this.#def.conflate), (news) => {
+      const wired = new TopicSubscription(this.#name, this.#params, this.#def.conflate !== undefined, (news) => {
         // Nothing comes of an older one.
         if (wired === this.#wired) this.#learned(news);
       });
@@ -192,7 +192,9 @@ export class SharedTopic implements TopicHandle<unknown> {
     if (checked.problem !== undefined) {
       const text =
         explain && `A message of "${name}" was not delivered, it does not match the contract: ${checked.problem}`;
-      return host.report(problem('invalid-message', name, 'INVALID_INPUT', text, { data: { problem: checked.problem } }));
+      return host.report(
+        problem('invalid-message', name, 'INVALID_INPUT', text, { data: { problem: checked.problem } }),
+      );
     }
     const data = checked.value;
     const meta = { gap: this.#gap, offset };
