@@ -27,7 +27,7 @@ export type { Interaction } from './peer/interaction.ts';
 export { systemClock } from './driver/clock.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
 export { TopicHub } from './accept/topic-hub.ts';
-export type { TopicLimits } from './accept/topic-registry.ts';
+export type { Publication, Topic, TopicLimits } from './accept/topic-registry.ts';
 export { canonicalJson } from './shared/canonical-json.ts';
 export { systemError } from './shared/errors.ts';
 export { jsonCodec } from './wire/json-codec.ts';

@@ -177,7 +177,7 @@ export const topics = [
     name: 'topic-loss-overtaken',
     rule: '11 conflation',
     why: 'a slow reader is told of a loss after it has read on, so it looks at the wrong place',
-    tests: simulation,
+    tests: units('accept/topic-outlet'),
     file: files.topicOutlet,
     find: 'return free && whole &&',
     replace: 'return free &&',

@@ -33,7 +33,7 @@ export class Topic<Subscriber> {
   readonly epoch: string;
   /** Whether messages have something they are about. */
   readonly conflates: boolean;
-  readonly subscribers = new Set<Subscriber>();
+  readonly subscribers: Set<Subscriber> = new Set();
   /** Published in this tick, not handed to subscribers yet. */
   batch: Publication[] = [];
   /** Place of the last message. */
@@ -41,7 +41,7 @@ export class Topic<Subscriber> {
   /** Bytes retained. */
   retainedBytes = 0;
   /** Since when nobody subscribes; `Infinity` while somebody does. */
-  idleAt = Infinity;
+  idleAt: number = Infinity;
   /** The last messages, without a hole up to `offset`. */
   #retained: Publication[] = [];
   readonly #most: number;

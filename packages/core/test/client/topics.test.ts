@@ -610,8 +610,10 @@ describe('one tick', () => {
     await using bed = boardOf();
     const told = [recorder<number>(), recorder<number>()] as const;
     const late = bed.connectClient();
-    await late.connect();
     bed.client.topic('telemetry', f1).subscribe(told[0]);
+    const connected = late.connect();
+    await settle(bed);
+    await connected;
     late.topic('telemetry', f1).subscribe(told[1]);
     late.send('note', { n: 1 });
     bed.server.on('note', () => bed.server.publish('telemetry', f1, 5));
