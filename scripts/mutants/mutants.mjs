@@ -2,7 +2,7 @@
 //
 // {
 //   name: 'ack-counts-duplicates',                    what `HAWSER_MUTANT` takes
-//   rule: '6 sequence',                               the rule of protocol/README.md, section 3, that it breaks
+//   rule: '6 sequence',                               the rule of protocol/README.md, section 3, that it breaks; topics: section 11
 //   why: 'the peer would drop frames it still needs',  what a user would see
 //   tests: ['packages/core/src/session'],              file filters, as vitest takes them
 //   file: 'packages/core/src/session/session.ts',      from the repository's root
@@ -19,6 +19,7 @@ import { accounting } from './list/accounting.mjs';
 import { delivering } from './list/delivering.mjs';
 import { resuming } from './list/resuming.mjs';
 import { streaming } from './list/streaming.mjs';
+import { topics } from './list/topics.mjs';
 
 /** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
-export const mutants = [...delivering, ...resuming, ...accounting, ...streaming];
+export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...topics];

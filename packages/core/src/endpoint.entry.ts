@@ -1,6 +1,7 @@
 // The accepting side, for @hawser/server and authors of transports.
 export { Acceptor } from './accept/acceptor.ts';
 export type { AcceptOptions, AuthRequest, Refuse } from './accept/accept-options.ts';
+export type { AuthorizeTopic, RefuseTopic } from './accept/authorize-topic.ts';
 export { acceptDefaults } from './accept/defaults.ts';
 export { HostedPeer } from './accept/hosted-peer.ts';
 export type { PeerEnd, PeerEndReason } from './accept/peer-end.ts';
@@ -9,11 +10,14 @@ export type { ServerMessageMeta } from './accept/peer-registrations.ts';
 export type { RegisteredSession, RegistryLimits } from './accept/session-registry.ts';
 export type {
   BroadcastArgs,
+  PublishArgs,
   ServerCore,
   ServerHandlerContext,
   ServerHandlers,
   ServerListenMeta,
   ServerPeer,
+  TopicName,
+  TopicRequest,
 } from './accept/server-surface.ts';
 export { ContractPeer } from './peer/peer.ts';
 export type { AnyHandler, ExchangeSide, PeerHost, PeerParent, PeerSettings, Plug } from './peer/peer-host.ts';
@@ -22,6 +26,9 @@ export { interactionsOf } from './peer/interaction.ts';
 export type { Interaction } from './peer/interaction.ts';
 export { systemClock } from './driver/clock.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
+export { TopicHub } from './accept/topic-hub.ts';
+export type { Publication, Topic, TopicLimits } from './accept/topic-registry.ts';
+export { canonicalJson } from './shared/canonical-json.ts';
 export { systemError } from './shared/errors.ts';
 export { jsonCodec } from './wire/json-codec.ts';
 

@@ -3,6 +3,7 @@ export { createClient } from './client/create-client.ts';
 export type { ClientOptions, Credential } from './client/options.ts';
 export { call } from './peer/call/define-call.ts';
 export { defineContract, message } from './peer/contract.ts';
+export { topic } from './peer/topic/define-topic.ts';
 export type { Contract } from './peer/contract.ts';
 export { stream } from './peer/stream/define-stream.ts';
 export type {
@@ -44,7 +45,15 @@ export type {
 } from './peer/peer-surface.ts';
 export type { Observer, ObserverOrNext, Subscription } from './peer/observer.ts';
 export type { Stream, StreamArgs, StreamOptions } from './peer/stream/stream-surface.ts';
-export type { TopicArgs, TopicBuffer, TopicHandle, TopicMeta, TopicSnapshot } from './peer/topic/topic-surface.ts';
+export type {
+  TopicArgs,
+  TopicBuffer,
+  TopicHandle,
+  TopicMeta,
+  TopicObserver,
+  TopicSnapshot,
+  TopicValuesOptions,
+} from './peer/topic/topic-surface.ts';
 export type {
   UploadArgs,
   UploadContext,

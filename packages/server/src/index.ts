@@ -4,7 +4,7 @@ export type { ServerDraft } from './create-server.ts';
 export type { Authenticate, AuthOf, Identity, ServerOptions, SessionLimits } from './options.ts';
 export type { AllowedOrigins } from './origin-policy.ts';
 export type { RequestInfo } from './request-info.ts';
-export type { AuthRequest, Refuse } from '@hawser/core/endpoint';
+export type { AuthRequest, Refuse, RefuseTopic, TopicLimits, TopicName, TopicRequest } from '@hawser/core/endpoint';
 
 // Use it.
 export type { Server, ServerCloseOptions } from './server-surface.ts';
@@ -12,6 +12,7 @@ export type { AttachOptions } from './adapters/ws.ts';
 export type { UpgradeListener, UpgradeSource } from './adapters/upgrade-routes.ts';
 export type {
   BroadcastArgs,
+  PublishArgs,
   PeerEnd,
   PeerEndReason,
   ServerCore,

@@ -1,5 +1,5 @@
 import type { Clock, Codec, Contract, SendLimits, Validation, WireLimits } from '@hawser/core';
-import type { AuthRequest, HeartbeatTiming } from '@hawser/core/endpoint';
+import type { AuthRequest, HeartbeatTiming, TopicLimits, TopicRequest } from '@hawser/core/endpoint';
 import type { AllowedOrigins } from './origin-policy.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -61,6 +61,20 @@ export interface ServerOptions<C extends Contract, Auth extends Identity> {
   readonly buffer?: Partial<SendLimits>;
   /** Bounds of the sessions that are remembered. @defaultValue see {@link SessionLimits} */
   readonly sessions?: Partial<SessionLimits>;
+  /**
+   * Decides who may subscribe to what: returns, or ends with `refuse`. Asked for every subscription, those after a resume
+   * included; nothing of the topic is sent before it has answered. When it throws something else, the client is told
+   * `INTERNAL`.
+   * @defaultValue everybody who was authenticated may subscribe to everything
+   */
+  readonly authorizeTopic?: (request: TopicRequest<C, AuthOf<Auth>>) => void | Promise<void>;
+  /**
+   * Bounds of what is kept of topics: `retainedBytes` of one; `idleTopics` and `idleBytes` of those that retain something
+   * and that nobody subscribes to, the one unused longest goes first; and for how long one that retains nothing is
+   * remembered after its last subscriber (`window`).
+   * @defaultValue 1_048_576, 100_000, 67_108_864 and 120_000
+   */
+  readonly topics?: Partial<TopicLimits>;
   /** How links are probed: a ping `every` so often, and silence for `grace` longer cuts. @defaultValue 25_000 and 20_000 */
   readonly heartbeat?: Partial<HeartbeatTiming>;
   /** Time from an open socket to the client's hello. @defaultValue 10_000 */

@@ -1,6 +1,12 @@
 import type { Codec, Contract, WireLimits } from '@hawser/core';
-import { acceptDefaults, jsonCodec, systemClock, type AcceptOptions } from '@hawser/core/endpoint';
-import { canonicalJson } from './canonical-json.ts';
+import {
+  acceptDefaults,
+  canonicalJson,
+  jsonCodec,
+  systemClock,
+  type AcceptOptions,
+  type AuthorizeTopic,
+} from '@hawser/core/endpoint';
 import { checkNames, checkNumber, shown, type NumberRule } from './check-options.ts';
 import { hashToken } from './node-hash.ts';
 import type { Identity, ServerOptions } from './options.ts';
@@ -35,6 +41,8 @@ const names = [
   'runningHandlers',
   'buffer',
   'sessions',
+  'topics',
+  'authorizeTopic',
   'heartbeat',
   'helloTimeout',
   'greetings',
@@ -60,7 +68,7 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
     count: [registry.sessions, count],
     detachedBytes: [registry.detachedBytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
   });
-  const { keeps, heartbeat } = acceptDefaults;
+  const { keeps, heartbeat, topics } = acceptDefaults;
   return {
     mayConnect: originPolicy(options.allowedOrigins ?? 'same-host'),
     accept: {
@@ -78,6 +86,13 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
         replayBytes: [keeps.replayBytes, bytes],
       }),
       registry: { window: sessions.window, sessions: sessions.count, detachedBytes: sessions.detachedBytes },
+      topics: group('topics', options.topics, {
+        retainedBytes: [topics.retainedBytes, bytes],
+        idleTopics: [topics.idleTopics, { ...count, min: 0 }],
+        idleBytes: [topics.idleBytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
+        window: [topics.window, duration],
+      }),
+      authorizeTopic: checkFunction('authorizeTopic', options.authorizeTopic) as AuthorizeTopic | undefined,
       heartbeat: group('heartbeat', options.heartbeat, {
         every: [heartbeat.every, interval],
         grace: [heartbeat.grace, interval],

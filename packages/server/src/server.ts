@@ -85,6 +85,18 @@ export class HawserServer implements AsyncDisposable {
     this.#acceptor.broadcast(name, data);
   }
 
+  publish(name: string, params: unknown, data?: unknown): void {
+    this.#acceptor.topics.publish(name, params, data);
+  }
+
+  subscribers(name: string, params?: unknown): number {
+    return this.#acceptor.topics.subscribers(name, params);
+  }
+
+  endTopic(name: string, params: unknown): void {
+    this.#acceptor.topics.endTopic(name, params);
+  }
+
   onPeer(listener: (peer: HostedPeer) => void): () => void {
     return this.#acceptor.onPeer(listener);
   }

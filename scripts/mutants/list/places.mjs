@@ -19,6 +19,11 @@ export const files = {
   registry: `${core}/accept/session-registry.ts`,
   sendItems: `${core}/peer/stream/send-items.ts`,
   session: `${core}/session/session.ts`,
+  subscriptions: `${core}/messaging/subscriptions.ts`,
+  topicHub: `${core}/accept/topic-hub.ts`,
+  topicLane: `${core}/accept/topic-lane.ts`,
+  topicOutlet: `${core}/accept/topic-outlet.ts`,
+  topicRegistry: `${core}/accept/topic-registry.ts`,
 };
 
 /** Seeded scripts; in a run with a mutant it stops at the first seed that fails. */
@@ -27,5 +32,7 @@ export const simulation = ['packages/core/test/simulation/simulation.test.ts'];
 export const rules = ['packages/core/test/simulation/rules.test.ts'];
 /** Clients and servers that read streams over a network in memory. */
 export const streams = ['', '-ending', '-resuming'].map((part) => `packages/core/test/client/streams${part}.test.ts`);
+/** Topics of client and server over the test bed. */
+export const clientTopics = ['packages/core/test/client/topics.test.ts'];
 /** The test beside a source. */
 export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];

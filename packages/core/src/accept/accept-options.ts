@@ -6,7 +6,9 @@ import type { Validation } from '../peer/peer-host.ts';
 import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';
+import type { AuthorizeTopic } from './authorize-topic.ts';
 import type { RegistryLimits } from './session-registry.ts';
+import type { TopicLimits } from './topic-registry.ts';
 
 /** Turns a client away during authentication; never returns. */
 export type Refuse = (
@@ -36,6 +38,9 @@ export interface AcceptOptions<Auth, Info> {
   readonly keeps: SendLimits;
   readonly runningHandlers: number;
   readonly registry: RegistryLimits;
+  readonly topics: TopicLimits;
+  /** Decides who may subscribe to what; asked for every subscription, also after a resume. Without it everybody may. */
+  readonly authorizeTopic?: AuthorizeTopic | undefined;
   readonly heartbeat: HeartbeatTiming;
   /** Time from connection to hello. */
   readonly helloTimeout: number;

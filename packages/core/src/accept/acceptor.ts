@@ -20,6 +20,7 @@ import { HostedPeer, type HostedShared } from './hosted-peer.ts';
 import { identify, refusalCode, type Identified } from './identify.ts';
 import type { PeerEnd } from './peer-end.ts';
 import { SessionRegistry, type ResumeVerdict } from './session-registry.ts';
+import { TopicHub } from './topic-hub.ts';
 
 /** A connection between its opening and its welcome. */
 interface Greeting<Info> {
@@ -36,6 +37,8 @@ interface Greeting<Info> {
  * `@hawser/server` mounts it on Node; the test bed on memory.
  */
 export class Acceptor<Auth, Info> {
+  /** What clients subscribe to. */
+  readonly topics: TopicHub;
   readonly #options: AcceptOptions<Auth, Info>;
   readonly #registry: SessionRegistry<HostedPeer>;
   readonly #shared: HostedShared;
@@ -50,6 +53,15 @@ export class Acceptor<Auth, Info> {
   constructor(options: AcceptOptions<Auth, Info>, parent: PeerParent) {
     this.#options = options;
     this.#registry = new SessionRegistry(options.registry, options.hash);
+    this.topics = new TopicHub({
+      topics: options.contract.topics,
+      codecs: options.codecs,
+      clock: options.clock,
+      validation: options.validation,
+      limits: options.topics,
+      authorize: options.authorizeTopic,
+      onProblem: options.onProblem,
+    });
     this.#shared = {
       clock: options.clock,
       endpoint: {
@@ -67,6 +79,7 @@ export class Acceptor<Auth, Info> {
         callTimeout: options.callTimeout,
         parent,
       },
+      topics: this.topics,
       onProblem: options.onProblem,
       onGrowth: (peer) => this.#evict(this.#registry.recount(peer.sid)),
       onDetached: (peer) => this.#detached(peer),

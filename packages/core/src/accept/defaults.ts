@@ -9,6 +9,7 @@ export const acceptDefaults: Pick<
   | 'keeps'
   | 'runningHandlers'
   | 'registry'
+  | 'topics'
   | 'heartbeat'
   | 'helloTimeout'
   | 'greetings'
@@ -20,6 +21,7 @@ export const acceptDefaults: Pick<
   keeps: defaultSendLimits,
   runningHandlers: 64,
   registry: { window: 120_000, sessions: 100_000, detachedBytes: 67_108_864 },
+  topics: { retainedBytes: 1_048_576, idleTopics: 100_000, idleBytes: 67_108_864, window: 120_000 },
   heartbeat: { every: 25_000, grace: 20_000 },
   helloTimeout: 10_000,
   greetings: 1_000,

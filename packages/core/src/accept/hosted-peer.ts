@@ -14,6 +14,8 @@ import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
 import type { Clock } from '../driver/clock.ts';
+import type { TopicHub } from './topic-hub.ts';
+import { TopicOutlet } from './topic-outlet.ts';
 import { describeEnd, type PeerEnd, type PeerEndReason } from './peer-end.ts';
 import type { RegisteredSession } from './session-registry.ts';
 
@@ -22,6 +24,7 @@ export interface HostedShared {
   readonly clock: Clock;
   readonly endpoint: Omit<EndpointOptions, 'codec'>;
   readonly settings: PeerSettings;
+  readonly topics: TopicHub;
   readonly onProblem: (problem: Problem) => void;
   /** A detached session holds more than before. */
   readonly onGrowth: (peer: HostedPeer) => void;
@@ -48,10 +51,9 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   readonly sid: string;
   readonly principal: string;
   readonly auth: unknown;
-  /** As a pump's host it has no deadlines of its own. */
-  readonly deadline: number = Number.POSITIVE_INFINITY;
   readonly #shared: HostedShared;
   readonly #pump: Pump;
+  readonly #outlet: TopicOutlet;
   #endListeners: Listeners<{ end: [end: PeerEnd] }> | undefined;
   #meta: { readonly peer: HostedPeer } | undefined;
   #latency: number | undefined;
@@ -62,6 +64,8 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     super(endpoint, shared.settings);
     this.#shared = shared;
     this.#pump = new Pump(shared.clock, endpoint, this);
+    this.#outlet = new TopicOutlet(shared.topics, this, this.#pump);
+    endpoint.topics = this.#outlet;
     this.sid = identity.sid;
     this.principal = identity.principal;
     this.auth = identity.auth;
@@ -142,6 +146,21 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     this.endpoint.queue('message', name, encoded);
     this.#pump.wake();
     if (!this.connected) this.#shared.onGrowth(this);
+  }
+
+  /** Topics this client subscribes to, or is about to. */
+  get subscriptions(): number {
+    return this.#outlet.size;
+  }
+
+  /** What waits in this process for a client that reads its topics too slowly. */
+  get heldTopics(): { readonly count: number; readonly bytes: number } {
+    return this.#outlet.held;
+  }
+
+  /** Ends this client's subscription to a topic; its handle fails with `FORBIDDEN`. */
+  revokeTopic(name: string, params?: unknown, message = 'The server does not allow it any more.'): void {
+    this.#outlet.revoke(name, params, message);
   }
 
   /** Called once when the session ends; at once when it has. */
@@ -254,6 +273,11 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     if (!this.connected) return;
     this.fence(code, reason);
     this.#shared.onDetached(this);
+  }
+
+  /** As a pump's host: when it must be looked again whether the socket has room for topics. */
+  get deadline(): number {
+    return this.#outlet.deadline;
   }
 
   tick(): void {}

@@ -52,9 +52,9 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   #closing: Promise<CloseReport> | undefined;
 
   constructor(options: ResolvedOptions) {
-    const { clock, contract, validate: validation, callTimeout } = options;
+    const { clock, contract, validate: validation, callTimeout, topicGrace } = options;
     const endpoint = new Endpoint(options);
-    super(endpoint, { ...clientSide(contract), validation, callTimeout });
+    super(endpoint, { ...clientSide(contract), validation, callTimeout, topicGrace });
     this.contract = contract;
     this.#options = options;
     this.#pump = new Pump(clock, endpoint, this);

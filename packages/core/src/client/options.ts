@@ -28,6 +28,8 @@ export interface ClientOptions<C extends Contract> {
   readonly reconnect?: Partial<RetryPolicy>;
   /** How long a call may take. @defaultValue 30_000 */
   readonly callTimeout?: number;
+  /** How long a topic stays subscribed after its last subscriber left, so that one who comes back finds it live. @defaultValue 1_000 */
+  readonly topicGrace?: number;
   /** Which payloads are checked against the contract. @defaultValue `'inbound'` */
   readonly validate?: Validation;
   /** How frames are written; the server must offer the same. @defaultValue JSON */

@@ -18,6 +18,7 @@ export interface ResolvedOptions extends DialSource, EndpointOptions {
   readonly idleTimeout: number;
   readonly reconnect: RetryPolicy;
   readonly callTimeout: number;
+  readonly topicGrace: number;
   readonly validate: Validation;
   readonly requeueUnsent: boolean;
   readonly WebSocket: SocketClass;
@@ -41,6 +42,7 @@ export function resolveOptions(options: ClientOptions<Contract>, platformSocket:
     lazy: true,
     idleTimeout: Infinity,
     callTimeout: 30_000,
+    topicGrace: 1_000,
     validate: 'inbound' as const,
     requeueUnsent: true,
     codec: jsonCodec,
@@ -70,8 +72,14 @@ function withDefaults<Defaults extends object, Given extends object>(
 }
 
 function check(options: ResolvedOptions): void {
-  const { contract, url, WebSocket, reconnect, idleTimeout, callTimeout, runningHandlers, keeps, accepts } = options;
-  const groups = { reconnect, buffer: keeps, limits: accepts, '': { idleTimeout, callTimeout, runningHandlers } };
+  const { contract, url, WebSocket, reconnect, keeps, accepts } = options;
+  const { idleTimeout, callTimeout, topicGrace, runningHandlers } = options;
+  const groups = {
+    reconnect,
+    buffer: keeps,
+    limits: accepts,
+    '': { idleTimeout, callTimeout, topicGrace, runningHandlers },
+  };
   for (const [group, values] of Object.entries(groups)) {
     for (const [name, value] of Object.entries(values) as [string, unknown][]) {
       if (typeof value === 'number' && value >= 0) continue;

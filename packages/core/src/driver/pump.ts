@@ -27,11 +27,12 @@ export class Pump {
   readonly endpoint: Endpoint;
   /** The present link; packets leave over it once the endpoint is attached. */
   link: Link | undefined;
+  /** Whether a turn comes soon, in which everything queued leaves; for reading. */
+  awake = false;
   readonly #clock: Clock;
   readonly #host: PumpHost;
   #timer: unknown;
   #timerAt = Infinity;
-  #awake = false;
 
   constructor(clock: Clock, endpoint: Endpoint, host: PumpHost) {
     this.#clock = clock;
@@ -53,8 +54,8 @@ export class Pump {
   /** Takes a turn soon; writes at once when a packet is full already, so that a burst does not fill the queue. */
   wake(): void {
     if (this.endpoint.session.queueBytes > fullPacket) this.flush();
-    if (this.#awake) return;
-    this.#awake = true;
+    if (this.awake) return;
+    this.awake = true;
     this.#clock.defer(this.#turn);
   }
 
@@ -78,7 +79,7 @@ export class Pump {
   }
 
   readonly #turn = (): void => {
-    this.#awake = false;
+    this.awake = false;
     const now = this.#clock.now();
     this.endpoint.handleTimeout(now);
     this.drain();

@@ -75,7 +75,7 @@ export function ask(
 export function told(endpoint: Endpoint): unknown[] {
   const rest: unknown[] = [];
   for (const output of endpoint.outputs.splice(0)) {
-    if (!('type' in output) && output[0] === 0) output[1](output[2], output[3]);
+    if (!('type' in output) && output[0] === 0) output[1](output[2] as never, output[3]);
     else rest.push(output);
   }
   return rest;

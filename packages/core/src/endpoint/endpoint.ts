@@ -1,7 +1,6 @@
 import { explain } from '../shared/explain.ts';
 import type { SystemError } from '../shared/errors.ts';
 import type { Exchanges } from '../messaging/exchanges.ts';
-import type { TopicPort } from '../messaging/topic-port.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Encoded } from '../wire/codec.ts';
 import { malformed } from '../wire/field.ts';
@@ -23,8 +22,6 @@ import { Outbox } from './outbox.ts';
 export class Endpoint extends Outbox {
   /** Calls, streams and uploads; whoever needs them plugs them in. */
   exchanges: Exchanges | undefined;
-  /** Topics; whoever needs them plugs them in. */
-  topics: TopicPort | undefined;
   #heartbeat: Heartbeat | undefined;
   /** Whether a round trip was asked for. */
   #measured = false;
@@ -62,7 +59,7 @@ export class Endpoint extends Outbox {
       );
       if (!failed) this.outputs.push({ type: 'dropped', name: item.name, error });
     });
-    this.topics?.attached();
+    this.topics?.attached(peerAccepts);
   }
 
   /** The connection is gone; true when one message keeps closing it. @param code - its close code */
@@ -166,7 +163,8 @@ export class Endpoint extends Outbox {
       case Kind.publish:
       case Kind.topicState:
       case Kind.topicEnd:
-        this.topics?.take(frame);
+        if (!this.topics) throw malformed(explain && 'a topic frame where there are no topics');
+        this.topics.take(frame, now);
         break;
       case Kind.ping:
         this.addControl([Kind.pong, frame[1] ?? 0]);

@@ -1,4 +1,5 @@
 import type { SystemError } from '../shared/errors.ts';
+import type { TopicPort } from '../messaging/topic-port.ts';
 import type { SendItem, SendItemKind } from '../session/send-item.ts';
 import { Session } from '../session/session.ts';
 import type { Encoded } from '../wire/codec.ts';
@@ -8,7 +9,7 @@ import type { EndpointOptions } from './endpoint-options.ts';
 import { queueFull, tooLarge } from './overflow.ts';
 
 /** A packet is closed when it holds this many frames or bytes: a heartbeat behind it must not wait long. */
-const maxFrames = 128;
+export const maxFrames: number = 128;
 export const fullPacket: number = 16_384;
 /** More control frames than this in one go are a flood of the other side's making; the rest goes unanswered. */
 const maxControl = 16;
@@ -26,6 +27,8 @@ export class Outbox {
   session: Session;
   /** Whether packets may leave; for reading. */
   attached = false;
+  /** Topics; whoever needs them plugs them in. */
+  topics: TopicPort | undefined;
   /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
   over = false;
   /** Largest frame the peer accepts, bytes; this end's own limit until the peer has told. */
@@ -115,7 +118,7 @@ export class Outbox {
   }
 
   /**
-   * The next packet to write now: control first, then the session's frames in order, then volatile ones; `undefined` when
+   * The next packet to write now: control first, then the session's frames in order, then topics, then volatile ones; `undefined` when
    * there is none.
    */
   nextPacket(now: number): Encoded | undefined {
@@ -127,7 +130,7 @@ export class Outbox {
     while (this.attached && frames.length < maxFrames) {
       // A frame that is alone leaves whatever its size: it was checked when it was queued.
       const room = frames.length === 0 ? Infinity : this.#room - bytes;
-      const item = this.#control.shift() ?? session.next(room) ?? this.#nextVolatile(room);
+      const item = this.#control.shift() ?? session.next(room) ?? this.topics?.next(room) ?? this.#nextVolatile(room);
       if (item === undefined) break;
       frames.push(item.encoded);
       // Text has a comma between frames.

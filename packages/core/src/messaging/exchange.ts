@@ -11,6 +11,7 @@ import type {
   ResultFrame,
   VolatileFrame,
 } from '../wire/frame.ts';
+import type { TopicDelivery } from './topic-port.ts';
 
 // Vocabulary: what has an id. A call is asked with a request, a stream or upload with an open; `protocol/README.md`
 // section 4.
@@ -84,4 +85,4 @@ export type AbandonDelivery = readonly [kind: 9, exchange: IncomingExchange];
 export type ExchangeDelivery = ServeDelivery | ResumeDelivery | AbandonDelivery;
 
 /** What an endpoint hands to its peer. */
-export type Delivery = MessageFrame | VolatileFrame | NewsDelivery | ExchangeDelivery;
+export type Delivery = MessageFrame | VolatileFrame | NewsDelivery | TopicDelivery | ExchangeDelivery;

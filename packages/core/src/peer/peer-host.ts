@@ -40,6 +40,8 @@ export interface PeerSettings {
   readonly incoming: ReadonlyMap<string, Definition>;
   /** Topics this end may subscribe to; absent on the end that publishes. */
   readonly topics?: ReadonlyMap<string, TopicDef>;
+  /** How long a topic stays subscribed after its last subscriber left, milliseconds. */
+  readonly topicGrace?: number;
   /** What the contract needs besides messages. */
   readonly interactions: readonly Plug[];
   readonly validation: Validation;

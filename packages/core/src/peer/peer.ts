@@ -33,6 +33,7 @@ export abstract class ContractPeer implements PeerHost {
   declare readonly interactions: PeerSettings['interactions'];
   declare readonly validation: Validation;
   declare readonly callTimeout: number;
+  declare readonly topicGrace?: number;
   declare readonly parent?: PeerParent;
   answering: ExchangeSide | undefined;
   readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
@@ -112,7 +113,7 @@ export abstract class ContractPeer implements PeerHost {
         this.#message(delivery[1], delivery[2]);
         break;
       case 0:
-        delivery[1](delivery[2], delivery[3]);
+        delivery[1](delivery[2] as never, delivery[3]);
         break;
       default:
         this.#asked(delivery);
@@ -128,6 +129,7 @@ export abstract class ContractPeer implements PeerHost {
   clear(): void {
     this.#listeners.clear();
     this.answering?.clear();
+    this.endpoint.topics?.clear();
   }
 
   #message(name: string, data: unknown): void {

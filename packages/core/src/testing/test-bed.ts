@@ -112,6 +112,9 @@ export function createTestBed<C extends Contract>(contract: C, options: TestBedO
     on: (name: string, listener: Parameters<PeerRegistrations['on']>[1]) => registrations.on(name, listener),
     handle: (name: string, handler: AnyHandler) => registrations.handle(name, handler),
     broadcast: (name: string, data?: unknown) => acceptor.broadcast(name, data),
+    publish: (name: string, params: unknown, data: unknown) => acceptor.topics.publish(name, params, data),
+    subscribers: (name: string, params: unknown) => acceptor.topics.subscribers(name, params),
+    endTopic: (name: string, params: unknown) => acceptor.topics.endTopic(name, params),
     onPeer: (listener: Parameters<Acceptor<unknown, undefined>['onPeer']>[0]) => {
       peerListeners.add(listener);
       return () => void peerListeners.delete(listener);

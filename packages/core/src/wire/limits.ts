@@ -8,6 +8,15 @@ import type { WireLimits } from './frame.ts';
  */
 export const defaultWireLimits: WireLimits = { frame: 262_144, msg: 262_144 - 1_024, inflight: 256 };
 
+/** Most topics a session may subscribe to at once. */
+export const maxSubscriptions = 256;
+
+/** Longest parameters of a topic, characters of their JSON. */
+export const maxTopicParams = 4_096;
+
+/** Largest frame of a topic, bytes: what is not sequenced cannot travel in chunks. */
+export const maxTopicFrame = 65_536;
+
 /** Largest packet before the handshake is complete, bytes. */
 export const helloLimit = 16_384;
 

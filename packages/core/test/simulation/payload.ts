@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { call } from '../../src/peer/call/define-call.ts';
 import { defineContract, message } from '../../src/peer/contract.ts';
 import { stream } from '../../src/peer/stream/define-stream.ts';
+import { topic } from '../../src/peer/topic/define-topic.ts';
 
 /** What every message and call of the simulation carries. */
 export interface Payload {
@@ -26,14 +27,37 @@ export interface Item {
   readonly i: number;
 }
 
+/** What every message of a topic carries. */
+export interface TopicPayload {
+  /** Which server process published it. */
+  readonly process: number;
+  /** Number of the message in its topic and process, from 1. */
+  readonly p: number;
+  /** What it is about. */
+  readonly about: string;
+}
+
+/** Names of the topics. */
+export type TopicName = 'last' | 'log' | 'live' | 'quotes';
+export const topicNames: readonly TopicName[] = ['last', 'log', 'live', 'quotes'];
+
 /** Takes everything: what arrives is compared by the simulation itself. */
 function anything<T>(): StandardSchemaV1<T, T> {
   return { '~standard': { version: 1, vendor: 'simulation', validate: (value) => ({ value: value as T }) } };
 }
 
-/** Either side sends notes, asks, and reads streams. */
+const which = anything<{ readonly n: number }>();
+const read = anything<TopicPayload>();
+
+/** Either side sends notes, asks, and reads streams; the server publishes. */
 export const contract = defineContract({
   id: 'simulation/1',
+  topics: {
+    last: topic({ params: which, data: read, retain: 'last' }),
+    log: topic({ params: which, data: read, retain: 6 }),
+    live: topic({ params: which, data: read }),
+    quotes: topic({ params: which, data: read, conflate: ({ about }) => about }),
+  },
   clientToServer: {
     note: message(anything<Payload>()),
     blip: message(anything<Payload>()),

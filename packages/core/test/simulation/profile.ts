@@ -34,6 +34,10 @@ export interface Profile {
   readonly pace: number;
   /** How often the application does something at once about what it is told. */
   readonly liveliness: number;
+  /** Whether the server publishes and clients subscribe. */
+  readonly topics: boolean;
+  /** How long `authorizeTopic` may take, milliseconds; 0 answers at once. */
+  readonly topicAuthTime: number;
 }
 
 const tightLimits: readonly SendLimits[] = [
@@ -72,5 +76,7 @@ export function profileOf(seed: number): Profile {
     calm: random.pick([30_000, 20_000, 12_000]),
     pace: random.pick([200, 500, 1_500]),
     liveliness: random.pick([0, 0.1, 0.5]),
+    topics: random.chance(0.5),
+    topicAuthTime: random.pick([0, 0, 300, 2_000]),
   };
 }

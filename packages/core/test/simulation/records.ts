@@ -96,6 +96,9 @@ export interface Counts {
   streams: number;
   /** Of streams. */
   items: number;
+  topicMessages: number;
+  /** Messages of topics that came with a gap. */
+  topicGaps: number;
   virtualMs: number;
   /** Lost sessions by what the client was told. */
   causes: Readonly<Record<string, number>>;
@@ -114,6 +117,8 @@ export function noCounts(): Counts {
     calls: 0,
     streams: 0,
     items: 0,
+    topicMessages: 0,
+    topicGaps: 0,
     virtualMs: 0,
     causes: {},
   };
@@ -135,6 +140,7 @@ export function describeCounts(seeds: number, counts: Counts): string {
     `${seeds} seeds: ${counts.disconnects} disconnects and ${counts.brokenHandshakes} broken handshakes, ` +
     `${counts.resumes} resumes, ${counts.takeOvers} take-overs, ${counts.staleHellos} stale hellos, ` +
     `${counts.restarts} restarts, ${counts.losses} sessions lost (${causes.join(', ')}), ` +
-    `${counts.messages} messages, ${counts.calls} calls and streams, ${counts.items} items of ${counts.streams} streams, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
+    `${counts.messages} messages, ${counts.calls} calls and streams, ${counts.items} items of ${counts.streams} streams, ` +
+    `${counts.topicMessages} messages of topics with ${counts.topicGaps} gaps, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
   );
 }

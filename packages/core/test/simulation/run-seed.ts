@@ -1,5 +1,7 @@
+import { chatter } from './chatter.ts';
 import { appease, setLatency, strike, type Scene } from './faults.ts';
 import { judge } from './judge.ts';
+import { topicNames } from './payload.ts';
 import { profileOf } from './profile.ts';
 import type { Counts } from './records.ts';
 import { SimClient } from './sim-client.ts';
@@ -50,6 +52,7 @@ async function play(world: World): Promise<void> {
       nextFault = world.elapsed + random.exponential(profile.calm / profile.clients);
     } else {
       speak(scene);
+      chatter(scene);
       nextBurst = world.elapsed + random.exponential(profile.pace);
       if (random.chance(0.01)) quietUntil = world.elapsed + random.exponential(30_000);
     }
@@ -79,13 +82,17 @@ async function recover(scene: Scene): Promise<void> {
   appease(scene);
   for (const client of clients) {
     client.watch = undefined;
+    client.sluggish = false;
     void client.client.connect().catch(() => undefined);
   }
   await pass(scene, patience - 10_000);
+  for (const client of clients) for (const reader of client.readers) reader.judgeEnd(true);
+  if (world.profile.topics) for (const name of topicNames) for (const n of [1, 2]) server.publish(name, n);
   // When these arrive everything before them has: order is judged as they come in.
   for (const client of clients) client.send();
   for (const peer of server.peers()) server.send(peer);
   await pass(scene, 10_000);
+  for (const client of clients) for (const reader of client.readers) reader.judgeEnd(false);
   if (world.violations.length > 0) return;
   for (const { call, taken, total } of world.streams.values()) {
     if (call.outcome === undefined) world.violation(11, `stream ${call.k} stands still at ${taken} of ${total} items`);
@@ -143,7 +150,8 @@ async function finish(scene: Scene): Promise<void> {
     if (client.state.status !== 'closed') world.violation(9, `${name} is ${client.state.status} after close()`);
   }
   for (const process of server.processes) {
-    const left = process.peers.size + process.greetings;
+    const read = topicNames.reduce((sum, name) => sum + process.topics.subscribers(name), 0);
+    const left = process.peers.size + process.greetings + read;
     if (left > 0) world.violation(9, `the server keeps ${left} map entries`);
   }
 }

@@ -4,10 +4,11 @@ import type { ConnectionState } from '../../src/connection/connection-state.ts';
 import { HawserError } from '../../src/shared/errors.ts';
 import { MemoryNetwork } from '../../src/testing/memory-network.ts';
 import { answer, follow } from './answering.ts';
-import { bodyOf, contract, type Payload } from './payload.ts';
+import { bodyOf, contract, topicNames, type Payload } from './payload.ts';
 import type { Era, SessionRecord } from './records.ts';
 import type { SimServer } from './sim-server.ts';
 import { beginStream, produce, readStream } from './streaming.ts';
+import { TopicReader } from './topic-reader.ts';
 import { short, type World } from './world.ts';
 
 type Status = ConnectionState['status'];
@@ -37,6 +38,10 @@ export class SimClient {
   leaving = 0;
   /** The server is about to end the session for good. */
   dismissed = false;
+  /** Reads so slowly that the server's socket fills up. */
+  sluggish = false;
+  /** Subscribers of topics; two share the first one. */
+  readonly readers: readonly TopicReader[];
   /** Called when the connection changes, for faults that wait for a moment. */
   watch: ((state: ConnectionState) => void) | undefined;
   readonly #world: World;
@@ -55,7 +60,7 @@ export class SimClient {
     this.name = name;
     this.user = name;
     const { accepts, codec, keeps, overflow, requeueUnsent, handshakeTimeout } = world.profile;
-    this.network = new MemoryNetwork(world.clock, [codec.subprotocol], (socket) => server.accept(socket));
+    this.network = new MemoryNetwork(world.clock, [codec.subprotocol], (socket) => server.accept(socket, this));
     this.client = createClient({
       contract,
       url: 'ws://simulation.invalid/',
@@ -93,6 +98,13 @@ export class SimClient {
       this.#delivered(data, (record) => world.arrived('client', record, data));
       return produce(world, data);
     });
+    this.readers = [1, 1, 2].flatMap((n) => topicNames.map((topic) => new TopicReader(world, server, this, topic, n)));
+    if (world.profile.topics) this.subscribe();
+  }
+
+  /** Subscribes to every topic. */
+  subscribe(): void {
+    for (const reader of this.readers) reader.begin();
   }
 
   get connected(): boolean {

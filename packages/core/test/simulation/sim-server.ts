@@ -5,8 +5,8 @@ import { PeerRegistrations } from '../../src/accept/peer-registrations.ts';
 import { HawserError } from '../../src/shared/errors.ts';
 import type { MemorySocket } from '../../src/testing/memory-socket.ts';
 import { answer, follow } from './answering.ts';
-import { bodyOf, contract, type Item, type Payload } from './payload.ts';
 import type { Stream } from '../../src/peer/stream/stream-surface.ts';
+import { bodyOf, contract, type Item, type Payload, type TopicName, type TopicPayload } from './payload.ts';
 import type { SessionRecord } from './records.ts';
 import { beginStream, produce, readStream } from './streaming.ts';
 import { short, type World } from './world.ts';
@@ -26,6 +26,8 @@ export class SimServer {
   acceptor: Acceptor<Credential, undefined>;
   /** Every process so far, for leak checks. */
   readonly processes: Acceptor<Credential, undefined>[] = [];
+  /** What was published in the present process, by topic. */
+  readonly #published = new Map<string, { last: TopicPayload; about: Map<string, number> }>();
   /** Turns clients away for the moment. */
   overloaded = false;
 
@@ -55,8 +57,10 @@ export class SimServer {
   }
 
   /** Takes a socket over, and notices take-overs: a welcomed connection that is told of a newer one. */
-  accept(socket: MemorySocket): void {
+  accept(socket: MemorySocket, client: { readonly sluggish: boolean }): void {
     const { counts } = this.#world;
+    const buffered = (): number => (client.sluggish ? 1_000_000 : 0);
+    Object.defineProperty(socket, 'bufferedAmount', { get: buffered });
     let welcomed = false;
     const send = socket.send.bind(socket);
     const close = socket.close.bind(socket);
@@ -76,6 +80,7 @@ export class SimServer {
     const killed = this.acceptor;
     this.acceptor = this.#start();
     this.#world.counts.restarts += 1;
+    this.#published.clear();
     void killed.close(0, 1006);
   }
 
@@ -111,6 +116,22 @@ export class SimServer {
     readStream(this.#world, record, (how) => peer.stream('flow', this.#payload(peer, k), how) as Stream<Item>);
   }
 
+  publish(name: TopicName, n: number): void {
+    const key = `${name} ${n}`;
+    const before = this.#published.get(key);
+    const p = (before?.last.p ?? 0) + 1;
+    const last = { process: this.processes.length, p, about: `thing ${p % 5}` };
+    const about = before?.about ?? new Map<string, number>();
+    about.set(last.about, p);
+    this.#published.set(key, { last, about });
+    this.acceptor.topics.publish(name, { n }, last);
+  }
+
+  /** The last messages of a topic in the present process. */
+  published(name: TopicName, n: number): { last: TopicPayload; about: ReadonlyMap<string, number> } | undefined {
+    return this.#published.get(`${name} ${n}`);
+  }
+
   /** Ends every session of this user. */
   dismiss(user: string): void {
     for (const peer of this.peers()) if (peer.principal === user) peer.close();
@@ -142,6 +163,9 @@ export class SimServer {
       if (peer.keptBytes > keeps.queueBytes + keeps.replayBytes) {
         this.#world.violation(6, `the server keeps ${peer.keptBytes} bytes for session ${short(peer.sid)}`);
       }
+      const { count, bytes } = peer.heldTopics;
+      if (count > 1_000 || bytes > 262_144 || peer.subscriptions > 256)
+        this.#world.violation(6, `${count} messages of topics (${bytes} bytes) wait for session ${short(peer.sid)}`);
       if (peer.outstanding > keeps.queueCount + keeps.replayCount) {
         this.#world.violation(6, `the server keeps ${peer.outstanding} items for session ${short(peer.sid)}`);
       }
@@ -189,6 +213,15 @@ export class SimServer {
         registry,
         runningHandlers: 1_000,
         clock: world.clock,
+        // Nothing is forgotten, so that a gap without a hole is a fault.
+        topics: { ...acceptDefaults.topics, window: 2_000_000_000 },
+        authorizeTopic: () => {
+          const { topicAuthTime } = world.profile;
+          if (topicAuthTime === 0) return;
+          return new Promise<void>((resolve) => {
+            world.clock.setTimer(resolve, world.topicRandom.int(0, topicAuthTime));
+          });
+        },
         authenticate: ({ auth, refuse }) => {
           if (this.overloaded) refuse('UNAVAILABLE', 'busy', world.random.int(0, 3_000));
           const credential = auth as Credential;

@@ -65,6 +65,7 @@ describe.skipIf(HAWSER_SEED)('simulation', () => {
     for (const kind of ['brokenHandshakes', 'resumes', 'takeOvers', 'staleHellos', 'restarts', 'items'] as const) {
       expect(totals[kind], kind).toBeGreaterThan(0);
     }
+    expect(totals.topicGaps).toBeGreaterThan(100);
     expect(Object.keys(totals.causes)).toEqual(
       expect.arrayContaining(['unknown', 'expired', 'overflow', 'principal', 'disconnected', 'poison', 'closed']),
     );

@@ -16,6 +16,7 @@ export const invariants = {
   8: 'nothing throws',
   9: 'nothing is left after the end',
   11: 'everything arrives when faults stop',
+  12: 'topics have no hole that is not told',
 } as const;
 /** The first ones tell what went wrong; thousands that follow from them would not help. */
 const enough = 20;
@@ -54,6 +55,8 @@ export class World {
   readonly profile: Profile;
   readonly clock: ManualClock;
   readonly random: Random;
+  /** Apart, so that topics do not change what else happens. */
+  readonly topicRandom: Random;
   readonly sessions = new Map<string, SessionRecord>();
   readonly calls = new Map<number, CallRecord>();
   /** Streams by number; each is among the calls as well. */
@@ -70,6 +73,7 @@ export class World {
     this.profile = profile;
     this.clock = new GuardedClock(profile.seed);
     this.random = new Random(profile.seed);
+    this.topicRandom = new Random(profile.seed ^ 0x2c1b3c6d);
     this.#start = this.clock.now();
   }
 

@@ -87,17 +87,18 @@ export class RawSession {
     this.#pings += 1;
     const n = this.#pings;
     this.send([0, 0, [35, n]]);
-    const pong = (): boolean => this.#frames().some((frame) => frame[0] === 36 && frame[1] === n);
+    const pong = (): boolean => this.frames.some((frame) => frame[0] === 36 && frame[1] === n);
     await until('a pong or the end comes', () => pong() || this.peer.closeFrame !== undefined || this.peer.gone);
     return pong();
   }
 
   /** Pongs received so far. */
   get pongs(): number {
-    return this.#frames().filter(([kind]) => kind === 36).length;
+    return this.frames.filter(([kind]) => kind === 36).length;
   }
 
-  #frames(): (readonly unknown[])[] {
+  /** Every frame received so far, oldest first. */
+  get frames(): (readonly unknown[])[] {
     return this.peer.frames.flatMap(({ opcode, payload }) => {
       if (opcode !== Opcode.text && opcode !== Opcode.binary) return [];
       const packet = this.#dialect.read(opcode === Opcode.text ? payload.toString() : payload);

@@ -1,6 +1,6 @@
 import type { SystemError } from '../../shared/errors.ts';
 import type { TopicParams } from '../contract-types.ts';
-import type { ObserverOrNext, Subscription } from '../observer.ts';
+import type { Subscription } from '../observer.ts';
 
 /** Arguments of `topic` after the name: the parameters, when the topic has some. */
 export type TopicArgs<D> = [TopicParams<D>] extends [undefined] ? [params?: undefined] : [params: TopicParams<D>];
@@ -9,7 +9,8 @@ export type TopicArgs<D> = [TopicParams<D>] extends [undefined] ? [params?: unde
  * Where a topic stands, as one immutable object to switch on.
  *
  * `idle`: nobody subscribes. `pending`: asked for, nothing came yet. `live`: the server confirmed. `stale`: the link is
- * down; `data` may be old. `error`: refused or revoked. `ended`: the server ended the topic.
+ * down; `data` may be old. `error`: refused or revoked. `ended`: the server ended the topic, or the client was closed.
+ * `gap`: messages may be missing before `data`, or since.
  */
 export type TopicSnapshot<T> =
   | { readonly status: 'idle' | 'pending'; readonly data?: undefined; readonly gap: boolean }
@@ -24,6 +25,15 @@ export interface TopicMeta {
   readonly offset: number;
 }
 
+/** Receives the messages of a topic, then at most one of `error` and `complete`. */
+export interface TopicObserver<T> {
+  next?(value: T, meta: TopicMeta): void;
+  /** The server refused or revoked the subscription; never because the link dropped. */
+  error?(error: SystemError): void;
+  /** The server ended the topic, or the client was closed. */
+  complete?(): void;
+}
+
 /** What an async iterator of a topic keeps for a slow reader. */
 export interface TopicBuffer {
   /** Values kept, 1 or more. */
@@ -32,16 +42,33 @@ export interface TopicBuffer {
   readonly overflow: 'drop-oldest' | 'drop-newest' | 'error';
 }
 
+/** How the async iterator of a topic reads. */
+export interface TopicValuesOptions {
+  /** What is kept for a reader who is slower than the topic; `'latest'` keeps one value. @defaultValue `'latest'` */
+  readonly buffer?: 'latest' | TopicBuffer;
+  /** Ends the iteration; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * One topic with its parameters; the same handle for the same parameters, compared by value.
  *
  * However many subscribe, the wire has one subscription. When the last one leaves it ends after a grace period.
  */
 export interface TopicHandle<T> {
-  /** Listens to every message; ends with an error when the server refuses, completes when the topic ends. */
-  subscribe(observer: ObserverOrNext<T>): Subscription;
-  /** Messages as an async iterator; leaving the loop unsubscribes. @defaultValue `buffer` `'latest'` */
-  values(options?: { readonly buffer?: 'latest' | TopicBuffer; readonly signal?: AbortSignal }): AsyncIterable<T>;
+  /**
+   * Listens to every message; ends with an error when the server refuses, completes when the topic ends.
+   *
+   * Whoever comes later to a topic that retains is given the last message first, as the first one was by the server.
+   * @throws HawserError `UNAVAILABLE` when the client is closed
+   */
+  subscribe(observer: TopicObserver<T> | ((value: T, meta: TopicMeta) => void)): Subscription;
+  /**
+   * Messages as an async iterator; leaving the loop unsubscribes.
+   *
+   * @throws TypeError for a buffer size below 1
+   */
+  values(options?: TopicValuesOptions): AsyncIterable<T>;
   /** Where it stands; the same object until something changes. */
   getSnapshot(): TopicSnapshot<T>;
   /** Called whenever the snapshot changes, without subscribing by itself; returns the function that stops. */

@@ -1,0 +1,625 @@
+import type { TestBed } from '@hawser/core/testing';
+import { describe, expect, it } from 'vitest';
+import { boardOf, recorder, topicPackets, type Board } from './topic-bed.ts';
+
+const f1 = { fleetId: 'f1' };
+
+/** Lets everything under way arrive. */
+const settle = (bed: TestBed<Board>, time = 0): Promise<void> => bed.clock.advance(time);
+
+describe('the wire subscription', () => {
+  it('is one, however many subscribe, whatever object says the parameters', async () => {
+    await using bed = boardOf();
+    const one = recorder<number>();
+    const two = recorder<number>();
+    const handle = bed.client.topic('telemetry', f1);
+    handle.subscribe(one);
+    bed.client.topic('telemetry', { fleetId: 'f1' }).subscribe(two);
+    expect(bed.client.topic('telemetry', { ...f1 })).toBe(handle);
+    await settle(bed);
+    bed.server.publish('telemetry', f1, 20);
+    await settle(bed);
+    expect([one.told, two.told]).toEqual([['20 @1'], ['20 @1']]);
+    expect(topicPackets(bed, 'client')).toEqual([[[42, 1, 'telemetry', { fleetId: 'f1' }]]]);
+    expect(bed.server.subscribers('telemetry', f1)).toBe(1);
+  });
+
+  it('compares parameters by value, not by order of keys, and tells different ones apart', async () => {
+    await using bed = boardOf();
+    const a = bed.client.topic('log', { of: 'a', level: 1 });
+    a.subscribe(() => undefined);
+    expect(bed.client.topic('log', { level: 1, of: 'a' })).toBe(a);
+    bed.client.topic('log', { level: 2, of: 'a' }).subscribe(() => undefined);
+    bed.client.topic('log', { of: 'a' }).subscribe(() => undefined);
+    await settle(bed);
+    expect(topicPackets(bed, 'client')[0]).toHaveLength(3);
+    expect(bed.server.subscribers('log')).toBe(3);
+    expect(bed.server.subscribers('log', { of: 'a' })).toBe(1);
+  });
+
+  it('reads the parameters when the handle is asked for: later changes of the object are nobody’s', async () => {
+    await using bed = boardOf();
+    const params = { fleetId: 'f1' };
+    const handle = bed.client.topic('telemetry', params);
+    params.fleetId = 'f2';
+    handle.subscribe(() => undefined);
+    await settle(bed);
+    expect(bed.server.subscribers('telemetry', f1)).toBe(1);
+  });
+
+  it('ends a grace period after the last one left', async () => {
+    await using bed = boardOf();
+    const handle = bed.client.topic('notices');
+    const a = handle.subscribe(() => undefined);
+    const b = handle.subscribe(() => undefined);
+    await settle(bed);
+    a.unsubscribe();
+    a.unsubscribe();
+    await settle(bed, 5_000);
+    expect(b.closed).toBe(false);
+    expect(bed.server.subscribers('notices')).toBe(1);
+    b.unsubscribe();
+    expect([a.closed, b.closed]).toEqual([true, true]);
+    await settle(bed, 999);
+    expect(handle.getSnapshot().status).toBe('live');
+    await settle(bed, 1);
+    expect(handle.getSnapshot()).toEqual({ status: 'idle', gap: false });
+    expect(bed.server.subscribers('notices')).toBe(0);
+    expect(topicPackets(bed, 'client')).toEqual([[[42, 1, 'notices']], [[43, 1]]]);
+  });
+
+  it('survives mount, unmount, mount: one subscribe, no unsubscribe', async () => {
+    await using bed = boardOf();
+    await bed.client.connect();
+    const mount = (): (() => void) => {
+      const subscription = bed.client.topic('telemetry', { fleetId: 'f1' }).subscribe(() => undefined);
+      return () => subscription.unsubscribe();
+    };
+    mount()();
+    const unmount = mount();
+    await settle(bed, 500);
+    unmount();
+    await settle(bed, 500);
+    mount();
+    await settle(bed, 5_000);
+    expect(topicPackets(bed, 'client')).toEqual([[[42, 1, 'telemetry', f1]]]);
+  });
+
+  it('sends nothing when it is taken back before it left', async () => {
+    await using bed = boardOf();
+    await bed.client.connect();
+    bed.client
+      .topic('notices')
+      .subscribe(() => undefined)
+      .unsubscribe();
+    await settle(bed, 5_000);
+    bed.link.refuse(3);
+    bed.link.drop();
+    bed.client
+      .topic('notices')
+      .subscribe(() => undefined)
+      .unsubscribe();
+    await settle(bed, 60_000);
+    expect(bed.client.state.status).toBe('connected');
+    expect(topicPackets(bed, 'client')).toEqual([]);
+    expect(bed.client.topic('notices').getSnapshot().status).toBe('idle');
+  });
+
+  it('keeps the connection wanted until the grace period is over', async () => {
+    await using bed = boardOf({ client: { idleTimeout: 2_000, topicGrace: 500 } });
+    const subscription = bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed, 60_000);
+    expect(bed.client.state.status).toBe('connected');
+    subscription.unsubscribe();
+    await settle(bed, 2_400);
+    expect(bed.client.state.status).toBe('connected');
+    await settle(bed, 200);
+    expect(bed.client.state.status).toBe('idle');
+  });
+
+  it('is found by a handle that somebody kept, so there are never two', async () => {
+    await using bed = boardOf();
+    const kept = bed.client.topic('notices');
+    kept.subscribe(() => undefined).unsubscribe();
+    await settle(bed, 2_000);
+    bed.client.topic('notices').subscribe(() => undefined);
+    const told = recorder<string>();
+    kept.subscribe(told);
+    await settle(bed);
+    expect(kept.getSnapshot().status).toBe('live');
+    bed.server.publish('notices', undefined, 'x');
+    await settle(bed);
+    expect(told.told).toEqual(['"x" @1']);
+    expect(topicPackets(bed, 'client')).toHaveLength(1);
+  });
+
+  it('is one on the server, too, when two ways to say the parameters mean the same', async () => {
+    await using bed = boardOf();
+    const told = recorder<number>();
+    const at = new Date(0);
+    bed.client.topic('day', { at }).subscribe(told);
+    bed.client.topic('day', { at: '1970-01-01' }).subscribe(told);
+    await settle(bed);
+    bed.server.publish('day', { at }, 1);
+    await settle(bed);
+    expect(told.told).toEqual(['1 @1', '1 @1']);
+    expect(
+      topicPackets(bed, 'server')
+        .flat()
+        .filter(([kind]) => kind === 44),
+    ).toHaveLength(1);
+    expect(bed.server.subscribers('day', { at })).toBe(1);
+  });
+});
+
+describe('a late subscriber', () => {
+  it('is given what the server retains, last or so many', async () => {
+    await using bed = boardOf();
+    for (const n of [1, 2, 3, 4, 5]) {
+      bed.server.publish('telemetry', f1, n);
+      bed.server.publish('log', { of: 'a' }, `line ${n}`);
+      bed.server.publish('notices', undefined, `${n}`);
+    }
+    const told = [recorder<number>(), recorder<string>(), recorder<string>()] as const;
+    bed.client.topic('telemetry', f1).subscribe(told[0]);
+    bed.client.topic('log', { of: 'a' }).subscribe(told[1]);
+    bed.client.topic('notices').subscribe(told[2]);
+    await settle(bed);
+    expect(told.map((each) => each.told)).toEqual([['5 @5'], ['"line 3" @3', '"line 4" @4', '"line 5" @5'], []]);
+  });
+
+  it('of the same client is given the last one, in its turn', async () => {
+    await using bed = boardOf();
+    bed.server.publish('telemetry', f1, 1);
+    bed.client.topic('telemetry', f1).subscribe(() => undefined);
+    bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    bed.server.publish('notices', undefined, 'x');
+    await settle(bed);
+    const told = recorder<number>();
+    const notices = recorder<string>();
+    bed.client.topic('telemetry', f1).subscribe(told);
+    bed.client.topic('notices').subscribe(notices);
+    expect(told.told).toEqual([]);
+    await settle(bed);
+    expect(told.told).toEqual(['1 @1']);
+    expect(notices.told).toEqual([]);
+  });
+});
+
+describe('after a cut', () => {
+  it('everything wanted is asked for again in one packet, with positions, and recovers', async () => {
+    await using bed = boardOf();
+    const log = recorder<string>();
+    const last = recorder<number>();
+    bed.client.topic('log', { of: 'a' }).subscribe(log);
+    bed.client.topic('telemetry', f1).subscribe(last);
+    bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    bed.server.publish('log', { of: 'a' }, 'one');
+    bed.server.publish('telemetry', f1, 1);
+    await settle(bed);
+    const seen = bed.client.topic('telemetry', f1).getSnapshot();
+    bed.link.drop();
+    await settle(bed);
+    expect(bed.client.topic('telemetry', f1).getSnapshot()).toEqual({ ...seen, status: 'stale' });
+    for (const line of ['two', 'three']) bed.server.publish('log', { of: 'a' }, line);
+    bed.server.publish('telemetry', f1, 2);
+    await settle(bed, 10_000);
+    expect(log.told).toEqual(['"one" @1', '"two" @2', '"three" @3']);
+    expect(last.told).toEqual(['1 @1', '2 @2']);
+    expect(bed.client.topic('telemetry', f1).getSnapshot()).toEqual({ status: 'live', data: 2, gap: false });
+    const [, again, ...more] = topicPackets(bed, 'client');
+    expect(again).toEqual([
+      [42, 1, 'log', { of: 'a' }, { from: [expect.any(String), 1] }],
+      [42, 2, 'telemetry', f1, { from: [expect.any(String), 1] }],
+      [42, 3, 'notices', null, { from: [expect.any(String), 0] }],
+    ]);
+    expect(more).toEqual([]);
+  });
+
+  it('says gap once, at the hole, when more was missed than is retained', async () => {
+    await using bed = boardOf();
+    const log = recorder<string>();
+    const last = recorder<number>();
+    const notices = recorder<string>();
+    const topics = [
+      bed.client.topic('log', { of: 'a' }),
+      bed.client.topic('telemetry', f1),
+      bed.client.topic('notices'),
+    ] as const;
+    topics[0].subscribe(log);
+    topics[1].subscribe(last);
+    topics[2].subscribe(notices);
+    await settle(bed);
+    bed.link.drop();
+    await settle(bed);
+    for (let n = 1; n <= 5; n += 1) {
+      bed.server.publish('log', { of: 'a' }, `${n}`);
+      bed.server.publish('telemetry', f1, n);
+      bed.server.publish('notices', undefined, `${n}`);
+    }
+    await settle(bed, 10_000);
+    expect(log.told).toEqual(['"3" @3 gap', '"4" @4', '"5" @5']);
+    expect(last.told).toEqual(['5 @5 gap']);
+    expect(notices.told).toEqual([]);
+    expect(topics.map((topic) => topic.getSnapshot())).toEqual([
+      { status: 'live', data: '5', gap: false },
+      { status: 'live', data: 5, gap: true },
+      { status: 'live', data: undefined, gap: true },
+    ]);
+    bed.server.publish('notices', undefined, '6');
+    bed.server.publish('notices', undefined, '7');
+    await settle(bed);
+    expect(notices.told).toEqual(['"6" @6 gap', '"7" @7']);
+  });
+
+  it('recovers in a new session as well: positions are the topic’s, not the session’s', async () => {
+    await using bed = boardOf();
+    const told = recorder<string>();
+    bed.client.topic('log', { of: 'a' }).subscribe(told);
+    await settle(bed);
+    bed.server.publish('log', { of: 'a' }, '1');
+    await settle(bed);
+    const before = bed.client.sessionId;
+    for (const peer of bed.server.peers.values())
+      (peer as unknown as { end(...how: unknown[]): void }).end('expired', 1006, '');
+    bed.server.publish('log', { of: 'a' }, '2');
+    await settle(bed, 10_000);
+    expect(bed.client.sessionId).not.toBe(before);
+    expect(told.told).toEqual(['"1" @1', '"2" @2']);
+  });
+
+  it('of a server that was restarted, the epoch is another one, and that is a gap', async () => {
+    await using bed = boardOf();
+    const told = recorder<string>();
+    const topic = bed.client.topic('log', { of: 'a' });
+    topic.subscribe(told);
+    await settle(bed);
+    for (const line of ['1', '2']) bed.server.publish('log', { of: 'a' }, line);
+    await settle(bed);
+    bed.server.restart();
+    bed.server.publish('log', { of: 'a' }, 'new');
+    bed.server.publish('log', { of: 'a' }, 'newer');
+    await settle(bed, 10_000);
+    expect(told.told).toEqual(['"1" @1', '"2" @2', '"new" @1 gap', '"newer" @2']);
+    expect(topic.getSnapshot()).toEqual({ status: 'live', data: 'newer', gap: false });
+  });
+
+  it('a topic that nobody wants any more is not asked for', async () => {
+    await using bed = boardOf();
+    const subscription = bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    bed.link.refuse(20);
+    bed.link.drop();
+    subscription.unsubscribe();
+    await settle(bed, 5_000);
+    bed.link.refuse(0);
+    await settle(bed, 60_000);
+    expect(bed.client.state.status).toBe('connected');
+    expect(topicPackets(bed, 'client')).toHaveLength(1);
+  });
+
+  it('keeps its place through a remount while the link is down', async () => {
+    await using bed = boardOf();
+    const told = recorder<string>();
+    const first = bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    bed.link.drop();
+    first.unsubscribe();
+    bed.client.topic('notices').subscribe(told);
+    bed.server.publish('notices', undefined, 'missed');
+    await settle(bed, 10_000);
+    bed.server.publish('notices', undefined, 'seen');
+    await settle(bed);
+    expect(told.told).toEqual(['"seen" @2 gap']);
+  });
+});
+
+describe('the end', () => {
+  it('comes with an error when the server refuses, and does not come back by itself', async () => {
+    let asked = 0;
+    await using bed = boardOf({
+      server: {
+        authorizeTopic: ({ topic, refuse }) => {
+          asked += 1;
+          if (topic === 'notices') refuse('NOT_FOUND', 'no such board');
+        },
+      },
+    });
+    const told = recorder<string>();
+    const topic = bed.client.topic('notices');
+    topic.subscribe(told);
+    const changes: string[] = [];
+    topic.onChange(() => changes.push(topic.getSnapshot().status));
+    await settle(bed);
+    expect(told.told).toEqual(['NOT_FOUND']);
+    expect(topic.getSnapshot()).toMatchObject({
+      status: 'error',
+      error: { code: 'NOT_FOUND', message: 'no such board' },
+    });
+    bed.link.drop();
+    await settle(bed, 10_000);
+    expect([asked, changes]).toEqual([1, ['error']]);
+    expect(bed.client.state.status).toBe('connected');
+    topic.subscribe(told);
+    await settle(bed);
+    expect(told.told).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+  });
+
+  it('is decided again on every resume, and nothing leaks before', async () => {
+    let allowed = true;
+    await using bed = boardOf({
+      server: {
+        authorizeTopic: ({ refuse }) =>
+          new Promise<void>((resolve) => void bed.clock.setTimer(resolve, 2_000)).then(() => {
+            if (!allowed) refuse('FORBIDDEN', 'banned');
+          }),
+      },
+    });
+    const told = recorder<number>();
+    bed.client.topic('telemetry', f1).subscribe(told);
+    bed.server.publish('telemetry', f1, 1);
+    await settle(bed, 1_999);
+    expect(told.told).toEqual([]);
+    await settle(bed, 1);
+    expect(told.told).toEqual(['1 @1']);
+    allowed = false;
+    bed.link.drop();
+    await settle(bed, 1_500);
+    expect(bed.client.state.status).toBe('connected');
+    bed.server.publish('telemetry', f1, 2);
+    await settle(bed, 5_000);
+    expect(told.told).toEqual(['1 @1', 'FORBIDDEN']);
+    expect(JSON.stringify(topicPackets(bed, 'server').slice(2))).not.toContain('[44');
+  });
+
+  it('is INTERNAL when the hook fails, which is reported on the server alone', async () => {
+    await using bed = boardOf({
+      server: {
+        authorizeTopic: () => {
+          throw new Error('database secret');
+        },
+      },
+    });
+    const told = recorder<string>();
+    bed.client.topic('notices').subscribe(told);
+    await settle(bed);
+    expect(told.told).toEqual(['INTERNAL']);
+    expect(JSON.stringify(bed.link.log)).not.toContain('secret');
+    expect(bed.server.problems).toMatchObject([{ kind: 'handler-error', name: 'notices' }]);
+  });
+
+  it('of a decision that nobody waits for any more is the end of it', async () => {
+    let allow: () => void = () => undefined;
+    await using bed = boardOf({
+      client: { topicGrace: 0 },
+      server: { authorizeTopic: () => new Promise<void>((resolve) => (allow = resolve)) },
+    });
+    const subscription = bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    subscription.unsubscribe();
+    await settle(bed, 100);
+    allow();
+    await settle(bed, 100);
+    expect(bed.server.subscribers('notices')).toBe(0);
+    expect(topicPackets(bed, 'server')).toEqual([]);
+  });
+
+  it('comes with FORBIDDEN when the server revokes, for that client alone', async () => {
+    await using bed = boardOf();
+    const other = bed.connectClient();
+    const told = [recorder<number>(), recorder<number>()] as const;
+    bed.client.topic('telemetry', f1).subscribe(told[0]);
+    other.topic('telemetry', f1).subscribe(told[1]);
+    await settle(bed);
+    const peer = bed.server.peers.get(bed.client.sessionId as string);
+    bed.server.publish('telemetry', f1, 1);
+    peer?.revokeTopic('telemetry', { fleetId: 'f2' });
+    peer?.revokeTopic('telemetry', f1, 'not any more');
+    bed.server.publish('telemetry', f1, 2);
+    await settle(bed);
+    expect(told.map((each) => each.told)).toEqual([
+      ['1 @1', 'FORBIDDEN'],
+      ['1 @1', '2 @2'],
+    ]);
+    expect(bed.client.topic('telemetry', f1).getSnapshot().status).toBe('idle');
+  });
+
+  it('completes when the server ends the topic, which then begins anew', async () => {
+    await using bed = boardOf();
+    const told = recorder<string>();
+    const topic = bed.client.topic('log', { of: 'a' });
+    const subscription = topic.subscribe(told);
+    await settle(bed);
+    bed.server.publish('log', { of: 'a' }, 'last words');
+    bed.server.endTopic('log', { of: 'a' });
+    await settle(bed);
+    expect(told.told).toEqual(['"last words" @1', 'complete']);
+    expect(subscription.closed).toBe(true);
+    expect(topic.getSnapshot()).toEqual({ status: 'ended', data: 'last words', gap: false });
+    bed.link.drop();
+    await settle(bed, 10_000);
+    expect(topicPackets(bed, 'client')).toHaveLength(1);
+    const again = recorder<string>();
+    topic.subscribe(again);
+    await settle(bed);
+    expect(again.told).toEqual([]);
+    expect(topic.getSnapshot().status).toBe('live');
+  });
+
+  it('completes when the client is closed', async () => {
+    await using bed = boardOf();
+    const told = recorder<string>();
+    const topic = bed.client.topic('notices');
+    topic.subscribe(told);
+    await settle(bed);
+    const closing = bed.client.close();
+    await settle(bed, 5_000);
+    await closing;
+    expect(told.told).toEqual(['complete']);
+    expect(topic.getSnapshot().status).toBe('ended');
+    expect(() => topic.subscribe(told)).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }));
+  });
+
+  it.each([
+    ['unknown to the server', 'nope', undefined, 'UNIMPLEMENTED'],
+    ['with parameters that do not fit', 'telemetry', { fleetId: 7 }, 'INVALID_INPUT'],
+    ['without the parameters it needs', 'telemetry', undefined, 'INVALID_INPUT'],
+  ])('comes at once for a topic %s', async (_, name, params, code) => {
+    await using bed = boardOf();
+    const told = recorder<never>();
+    const ask = bed.client.topic.bind(bed.client) as unknown as (
+      name: string,
+      params: unknown,
+    ) => { subscribe(o: unknown): unknown };
+    if (name === 'nope') {
+      expect(() => ask(name, params)).toThrow(expect.objectContaining({ code }));
+      return;
+    }
+    ask(name, params).subscribe(told);
+    await settle(bed);
+    expect(told.told).toEqual([code]);
+  });
+
+  it('of more topics than a session may have comes from this end', async () => {
+    await using bed = boardOf();
+    const told = Array.from({ length: 300 }, () => recorder<number>());
+    told.forEach((each, n) => bed.client.topic('telemetry', { fleetId: `${n}` }).subscribe(each));
+    await settle(bed);
+    expect(told.filter((each) => each.told[0] === 'RATE_LIMITED')).toHaveLength(44);
+    expect(bed.server.subscribers('telemetry')).toBe(256);
+    expect(topicPackets(bed, 'client').map((frames) => frames.length)).toEqual([128, 128]);
+  });
+});
+
+describe('snapshots', () => {
+  it('go through pending, live, stale and back, each an object of its own', async () => {
+    await using bed = boardOf();
+    const topic = bed.client.topic('telemetry', f1);
+    const seen: unknown[] = [];
+    const stop = topic.onChange(() => seen.push(topic.getSnapshot()));
+    expect(topic.getSnapshot()).toBe(topic.getSnapshot());
+    const subscription = topic.subscribe(() => undefined);
+    await settle(bed);
+    bed.server.publish('telemetry', f1, 7);
+    await settle(bed);
+    expect(topic.getSnapshot()).toBe(topic.getSnapshot());
+    bed.link.drop();
+    await settle(bed, 5_000);
+    subscription.unsubscribe();
+    await settle(bed, 5_000);
+    stop();
+    topic.subscribe(() => undefined);
+    expect(seen).toEqual([
+      { status: 'pending', gap: false },
+      { status: 'live', data: undefined, gap: false },
+      { status: 'live', data: 7, gap: false },
+      { status: 'stale', data: 7, gap: false },
+      { status: 'live', data: 7, gap: false },
+      { status: 'idle', gap: false },
+    ]);
+  });
+});
+
+describe('what goes wrong on the way', () => {
+  it('is a problem, not an end: data that does not fit, a subscriber that throws', async () => {
+    await using bed = boardOf();
+    const problems: string[] = [];
+    bed.client.onProblem(({ kind, name }) => problems.push(`${kind} ${name}`));
+    const told = recorder<number>();
+    const topic = bed.client.topic('telemetry', f1);
+    topic.subscribe(() => {
+      throw new Error('mine');
+    });
+    topic.subscribe(told);
+    await settle(bed);
+    bed.server.publish('telemetry', f1, 'x' as unknown as number);
+    bed.server.publish('telemetry', f1, 2);
+    await settle(bed);
+    expect(told.told).toEqual(['2 @2']);
+    expect(problems).toEqual(['invalid-message telemetry', 'handler-error telemetry']);
+  });
+
+  it('is thrown at the publisher: unknown names, data over the limit, and with `both` data that does not fit', async () => {
+    await using bed = boardOf({ server: { validation: 'both' } });
+    const publish = bed.server.publish as (name: string, params: unknown, data: unknown) => void;
+    bed.client.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    expect(() => publish('nope', undefined, 1)).toThrow(expect.objectContaining({ code: 'UNIMPLEMENTED' }));
+    expect(() => publish('notices', undefined, 1)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+    expect(() => publish('notices', undefined, 'x'.repeat(65_530))).toThrow(
+      expect.objectContaining({ code: 'TOO_LARGE' }),
+    );
+    publish('notices', undefined, 'x'.repeat(65_520));
+    await settle(bed);
+    expect(bed.client.topic('notices').getSnapshot().data).toHaveLength(65_520);
+  });
+
+  it('is thrown at the subscriber: parameters that cannot be encoded, or are very long', async () => {
+    await using bed = boardOf();
+    expect(() => bed.client.topic('telemetry', { fleetId: 1n as unknown as string })).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT' }),
+    );
+    expect(() => bed.client.topic('telemetry', { fleetId: 'x'.repeat(5_000) })).toThrow(
+      expect.objectContaining({ code: 'TOO_LARGE' }),
+    );
+  });
+});
+
+describe('one tick', () => {
+  it('of publishes is one packet for each subscriber, shared or not', async () => {
+    await using bed = boardOf();
+    const other = bed.connectClient();
+    const told = recorder<unknown>();
+    bed.client.topic('notices').subscribe(told);
+    bed.client.topic('telemetry', f1).subscribe(told);
+    other.topic('notices').subscribe(() => undefined);
+    await settle(bed);
+    bed.link.log.length = 0;
+    for (const text of ['a', 'b', 'c']) bed.server.publish('notices', undefined, text);
+    await settle(bed);
+    const shared = bed.link.log.filter(({ direction, event }) => direction === 'server' && event === 'message');
+    expect(shared).toHaveLength(2);
+    expect(shared[0]?.data).toBe(shared[1]?.data);
+    bed.server.publish('notices', undefined, 'd');
+    bed.server.publish('telemetry', f1, 1);
+    await settle(bed);
+    expect(
+      topicPackets(bed, 'server')
+        .slice(2)
+        .map((frames) => frames.length),
+    ).toEqual([2, 1]);
+    expect(told.told).toEqual(['"a" @1', '"b" @2', '"c" @3', '"d" @4', '1 @1']);
+  });
+
+  it('of very many publishes loses nothing to a reader that keeps up, also when something else is under way', async () => {
+    await using bed = boardOf();
+    const told = recorder<number>();
+    bed.client.topic('telemetry', f1).subscribe(told);
+    await settle(bed);
+    for (const peer of bed.server.peers.values()) (peer as unknown as { flush(): void }).flush();
+    bed.server.publish('notices', undefined, 'x');
+    for (let n = 1; n <= 20_000; n += 1) bed.server.publish('telemetry', f1, n);
+    await settle(bed);
+    expect(told.told).toHaveLength(20_000);
+    expect(told.told.some((text) => text.endsWith('gap'))).toBe(false);
+  });
+
+  it('in which somebody subscribes gives nobody anything twice', async () => {
+    await using bed = boardOf();
+    const told = [recorder<number>(), recorder<number>()] as const;
+    const late = bed.connectClient();
+    bed.client.topic('telemetry', f1).subscribe(told[0]);
+    const connected = late.connect();
+    await settle(bed);
+    await connected;
+    late.topic('telemetry', f1).subscribe(told[1]);
+    late.send('note', { n: 1 });
+    bed.server.on('note', () => bed.server.publish('telemetry', f1, 5));
+    await settle(bed);
+    expect(told.map((each) => each.told)).toEqual([['5 @1'], ['5 @1']]);
+    const published = topicPackets(bed, 'server').flat();
+    expect(published.filter(([kind]) => kind === 44)).toHaveLength(2);
+  });
+});
