@@ -16,9 +16,10 @@
 // Some rules cover for each other: without the fence the numbers still catch what comes twice, and the other way round. Such
 // a rule is switched off together with the one that covers for it; a plus in the name says so.
 import { accounting } from './list/accounting.mjs';
+import { answering } from './list/answering.mjs';
 import { delivering } from './list/delivering.mjs';
 import { resuming } from './list/resuming.mjs';
 import { streaming } from './list/streaming.mjs';
 
 /** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
-export const mutants = [...delivering, ...resuming, ...accounting, ...streaming];
+export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...answering];

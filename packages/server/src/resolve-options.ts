@@ -1,15 +1,23 @@
 import type { Codec, Contract, WireLimits } from '@hawser/core';
-import { acceptDefaults, jsonCodec, systemClock, type AcceptOptions } from '@hawser/core/endpoint';
+import {
+  acceptDefaults,
+  jsonCodec,
+  systemClock,
+  type AcceptOptions,
+  type RateLimit,
+  type RateLimits,
+  type RateName,
+} from '@hawser/core/endpoint';
 import { canonicalJson } from './canonical-json.ts';
 import { checkNames, checkNumber, shown, type NumberRule } from './check-options.ts';
 import { hashToken } from './node-hash.ts';
-import type { Identity, ServerOptions } from './options.ts';
+import type { Identity, RateOptions, ServerOptions } from './options.ts';
 import { originPolicy, type OriginPolicy } from './origin-policy.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** Server options with every default in place. */
 export interface ResolvedServerOptions {
-  readonly accept: Omit<AcceptOptions<unknown, RequestInfo>, 'onProblem'>;
+  readonly accept: Omit<AcceptOptions<unknown, RequestInfo>, 'onProblem' | 'middleware'>;
   readonly mayConnect: OriginPolicy;
 }
 
@@ -35,6 +43,8 @@ const names = [
   'runningHandlers',
   'buffer',
   'sessions',
+  'answers',
+  'rates',
   'heartbeat',
   'helloTimeout',
   'greetings',
@@ -60,7 +70,7 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
     count: [registry.sessions, count],
     detachedBytes: [registry.detachedBytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
   });
-  const { keeps, heartbeat } = acceptDefaults;
+  const { keeps, heartbeat, answers } = acceptDefaults;
   return {
     mayConnect: originPolicy(options.allowedOrigins ?? 'same-host'),
     accept: {
@@ -78,6 +88,13 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
         replayBytes: [keeps.replayBytes, bytes],
       }),
       registry: { window: sessions.window, sessions: sessions.count, detachedBytes: sessions.detachedBytes },
+      answers: group('answers', options.answers, {
+        count: [answers.count, count],
+        each: [answers.each, count],
+        bytes: [answers.bytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
+        age: [answers.age, duration],
+      }),
+      rates: rates(options.rates),
       heartbeat: group('heartbeat', options.heartbeat, {
         every: [heartbeat.every, interval],
         grace: [heartbeat.grace, interval],
@@ -114,6 +131,23 @@ function group<K extends string>(
     values[key] = single(`${path}.${key}`, given[key], fallback, rule);
   }
   return values;
+}
+
+function rates(given: RateOptions = {}): RateLimits {
+  const { rates: usual } = acceptDefaults;
+  checkNames('rates', given, Object.keys(usual));
+  const limit = (name: RateName): RateLimit =>
+    group(`rates.${name}`, given[name], {
+      perSecond: [usual[name].perSecond, { ...count, endless: true }],
+      burst: [usual[name].burst, count],
+    });
+  return {
+    control: limit('control'),
+    cancels: limit('cancels'),
+    subscriptions: limit('subscriptions'),
+    requests: limit('requests'),
+    messages: limit('messages'),
+  };
 }
 
 function wireLimits(given: Partial<WireLimits> | undefined): WireLimits {

@@ -31,7 +31,7 @@ function anything<T>(): StandardSchemaV1<T, T> {
   return { '~standard': { version: 1, vendor: 'simulation', validate: (value) => ({ value: value as T }) } };
 }
 
-/** Either side sends notes, asks, and reads streams. */
+/** Either side sends notes, asks, and reads streams; what a client orders it may ask for again. */
 export const contract = defineContract({
   id: 'simulation/1',
   clientToServer: {
@@ -39,6 +39,12 @@ export const contract = defineContract({
     blip: message(anything<Payload>()),
     ask: call({ input: anything<Payload>(), output: anything<Answer>(), errors: { NO: anything<Answer>() } }),
     flow: stream({ input: anything<Payload>(), item: anything<Item>(), errors: { NO: anything<Answer>() } }),
+    order: call({
+      input: anything<Payload>(),
+      output: anything<Answer>(),
+      errors: { NO: anything<Answer>() },
+      idempotent: true,
+    }),
   },
   serverToClient: {
     note: message(anything<Payload>()),

@@ -97,6 +97,11 @@ export class RawSession {
     return this.#frames().filter(([kind]) => kind === 36).length;
   }
 
+  /** Messages received so far. */
+  get numbers(): number {
+    return this.#frames().filter(([kind]) => kind === 1).length;
+  }
+
   #frames(): (readonly unknown[])[] {
     return this.peer.frames.flatMap(({ opcode, payload }) => {
       if (opcode !== Opcode.text && opcode !== Opcode.binary) return [];
