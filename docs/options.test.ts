@@ -9,6 +9,9 @@ const groups = [
   ['createClient, `reconnect`', 'packages/core/src/connection/retry-policy.ts', 'RetryPolicy'],
   ['createClient and createServer, `buffer`', 'packages/core/src/session/send-limits.ts', 'SendLimits'],
   ['createServer', 'packages/server/src/options.ts', 'ServerOptions'],
+  ['createServer, `sessions`', 'packages/server/src/options.ts', 'SessionLimits'],
+  ['createServer, `answers`', 'packages/server/src/options.ts', 'AnswerOptions'],
+  ['createServer, `rates`', 'packages/server/src/options.ts', 'RateOptions'],
 ] as const;
 
 /** One row per member of an interface: its sentence and its default, taken from the TSDoc. */

@@ -16,10 +16,11 @@
 // Some rules cover for each other: without the fence the numbers still catch what comes twice, and the other way round. Such
 // a rule is switched off together with the one that covers for it; a plus in the name says so.
 import { accounting } from './list/accounting.mjs';
+import { answering } from './list/answering.mjs';
 import { delivering } from './list/delivering.mjs';
 import { resuming } from './list/resuming.mjs';
 import { streaming } from './list/streaming.mjs';
 import { topics } from './list/topics.mjs';
 
 /** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
-export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...topics];
+export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...answering, ...topics];

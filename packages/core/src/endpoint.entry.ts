@@ -2,11 +2,22 @@
 export { Acceptor } from './accept/acceptor.ts';
 export type { AcceptOptions, AuthRequest, Refuse } from './accept/accept-options.ts';
 export type { AuthorizeTopic, RefuseTopic } from './accept/authorize-topic.ts';
+export type { AnswerLimits } from './accept/answers.ts';
 export { acceptDefaults } from './accept/defaults.ts';
 export { HostedPeer } from './accept/hosted-peer.ts';
+export type { AnyMiddleware, AnyMiddlewareCall, AskingPeer } from './accept/middleware.ts';
+export type {
+  ContextAddition,
+  Middleware,
+  MiddlewareCall,
+  Next,
+  NothingAdded,
+  Passed,
+} from './accept/middleware-surface.ts';
 export type { PeerEnd, PeerEndReason } from './accept/peer-end.ts';
 export { PeerRegistrations } from './accept/peer-registrations.ts';
 export type { ServerMessageMeta } from './accept/peer-registrations.ts';
+export type { RateLimit, RateLimits, RateName } from './accept/rates.ts';
 export type { RegisteredSession, RegistryLimits } from './accept/session-registry.ts';
 export type {
   BroadcastArgs,

@@ -30,6 +30,7 @@ export type {
 export type { Client, ClientActions, CloseReport, LostItem, SessionLost } from './client/client-surface.ts';
 export type {
   CallArgs,
+  CallMiddleware,
   CallOptions,
   CallResult,
   Fail,
@@ -38,6 +39,8 @@ export type {
   ListenOptions,
   MessageMeta,
   OnceOptions,
+  OutgoingCall,
+  OutgoingCallOf,
   Peer,
   Problem,
   SendArgs,
@@ -75,6 +78,8 @@ export type {
 } from './connection/connection-state.ts';
 
 // Errors.
+export { refusal } from './peer/refusal.ts';
+export type { RefusalCode } from './peer/refusal.ts';
 export { HawserError } from './shared/errors.ts';
 export type { DomainError, ErrorDetails, ErrorOrigin, Executed, SystemCode, SystemError } from './shared/errors.ts';
 

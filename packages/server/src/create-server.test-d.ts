@@ -6,6 +6,9 @@ import { msgpackCodec } from '@hawser/core/msgpack';
 import {
   createServer,
   jsonCodec,
+  refusal,
+  type Middleware,
+  type NothingAdded,
   type PeerEnd,
   type Server,
   type ServerHandlers,
@@ -165,6 +168,81 @@ describe('authenticate', () => {
   });
 });
 
+describe('middleware', () => {
+  it('sees what is asked and by whom, and adds typed context for all that follow', () => {
+    const server = draft
+      .use(async ({ kind, name, input, auth, peer, signal, traceparent, context, next }) => {
+        expectTypeOf(kind).toEqualTypeOf<'call'>();
+        expectTypeOf(name).toEqualTypeOf<'whoami' | 'setThreshold'>();
+        if (name === 'setThreshold') expectTypeOf(input.max).toEqualTypeOf<number>();
+        expectTypeOf(auth).toEqualTypeOf<{ userId: string }>();
+        expectTypeOf(peer.auth.userId).toEqualTypeOf<string>();
+        expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+        expectTypeOf(traceparent).toEqualTypeOf<string | undefined>();
+        expectTypeOf(context).toEqualTypeOf<Readonly<NothingAdded>>();
+        if (auth.userId === '') throw refusal('FORBIDDEN', 'Sign in.');
+        return next({ user: { name: auth.userId } });
+      })
+      .use(async ({ context, next }) => {
+        expectTypeOf(context.user.name).toEqualTypeOf<string>();
+        const passed = await next({ started: 1 });
+        expectTypeOf(passed.output).toEqualTypeOf<unknown>();
+        return passed;
+      })
+      .use(({ next }) => next())
+      .implement({
+        whoami: (_, { user, started, peer }) => {
+          expectTypeOf(user.name).toEqualTypeOf<string>();
+          expectTypeOf(started).toEqualTypeOf<number>();
+          expectTypeOf(peer.auth.userId).toEqualTypeOf<string>();
+          return { user: user.name };
+        },
+        setThreshold: (_, { user, fail }) => {
+          if (user.name === '') fail('READ_ONLY');
+          return { appliedAt: 1 };
+        },
+      });
+    expectTypeOf(server).toEqualTypeOf<Server<Fleet, { userId: string }>>();
+  });
+
+  it('gives handlers nothing that it may not have added', () => {
+    draft
+      .use(async ({ name, next }) => (name === 'whoami' ? next({ user: 'ada' }) : next()))
+      .implement({
+        // @ts-expect-error only one of the ways adds it
+        whoami: (_, { user }) => ({ user }),
+        setThreshold,
+      });
+    draft.implement({
+      // @ts-expect-error nobody adds it
+      whoami: (_, { user }) => ({ user }),
+      setThreshold,
+    });
+  });
+
+  it('must return what next gave, and may not put anything over what is there', () => {
+    // @ts-expect-error nothing is returned
+    draft.use(async ({ next }) => {
+      await next();
+    });
+    // @ts-expect-error an answer of its own
+    draft.use(async () => ({ user: 'ada' }));
+    // @ts-expect-error every context has a signal
+    draft.use(({ next }) => next({ signal: 1 }));
+    // @ts-expect-error no code for a refusal
+    refusal('INTERNAL', 'x');
+  });
+
+  it('can be written apart, for one contract', () => {
+    const timed: Middleware<Fleet, { userId: string }> = async ({ name, next }) => {
+      const passed = await next();
+      expectTypeOf(name).toEqualTypeOf<'whoami' | 'setThreshold'>();
+      return passed;
+    };
+    draft.use(timed).implement({ whoami, setThreshold });
+  });
+});
+
 it('every option has its type', () => {
   createServer({
     contract: fleet,
@@ -175,6 +253,8 @@ it('every option has its type', () => {
     runningHandlers: 8,
     buffer: { queueBytes: 65_536 },
     sessions: { window: 60_000, count: 1_000, detachedBytes: 1_000_000 },
+    answers: { count: 100, each: 10, bytes: 1_000, age: 60_000 },
+    rates: { control: { perSecond: 20 }, messages: { perSecond: 100, burst: 1_000 } },
     heartbeat: { every: 10_000 },
     helloTimeout: 5_000,
     greetings: 100,

@@ -1,10 +1,23 @@
 // Make a server.
 export { createServer } from './create-server.ts';
 export type { ServerDraft } from './create-server.ts';
-export type { Authenticate, AuthOf, Identity, ServerOptions, SessionLimits } from './options.ts';
+export type {
+  AnswerOptions,
+  Authenticate,
+  AuthOf,
+  Identity,
+  RateOptions,
+  ServerOptions,
+  SessionLimits,
+} from './options.ts';
 export type { AllowedOrigins } from './origin-policy.ts';
 export type { RequestInfo } from './request-info.ts';
 export type { AuthRequest, Refuse, RefuseTopic, TopicLimits, TopicName, TopicRequest } from '@hawser/core/endpoint';
+
+// Run something around every handler.
+export { refusal } from '@hawser/core';
+export type { RefusalCode } from '@hawser/core';
+export type { ContextAddition, Middleware, MiddlewareCall, Next, NothingAdded, Passed } from '@hawser/core/endpoint';
 
 // Use it.
 export type { Server, ServerCloseOptions } from './server-surface.ts';
@@ -24,4 +37,4 @@ export type {
 
 // For options.
 export { jsonCodec } from '@hawser/core/endpoint';
-export type { HeartbeatTiming } from '@hawser/core/endpoint';
+export type { HeartbeatTiming, RateLimit } from '@hawser/core/endpoint';

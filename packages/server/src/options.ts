@@ -1,5 +1,13 @@
 import type { Clock, Codec, Contract, SendLimits, Validation, WireLimits } from '@hawser/core';
-import type { AuthRequest, HeartbeatTiming, TopicLimits, TopicRequest } from '@hawser/core/endpoint';
+import type {
+  AnswerLimits,
+  AuthRequest,
+  HeartbeatTiming,
+  RateLimit,
+  RateName,
+  TopicLimits,
+  TopicRequest,
+} from '@hawser/core/endpoint';
 import type { AllowedOrigins } from './origin-policy.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -21,10 +29,49 @@ export type AuthOf<Auth> = [Auth] extends [never] ? undefined : Auth;
 export interface SessionLimits {
   /** How long a client may be away and still resume, milliseconds. @defaultValue 120_000 */
   readonly window: number;
-  /** Sessions at once, with and without a connection; more clients are told to come back later. @defaultValue 100_000 */
+  /**
+   * Sessions at once, with and without a connection. For one more the one away longest ends; when none is away, the client
+   * is told to come back later.
+   * @defaultValue 100_000
+   */
   readonly count: number;
   /** What all sessions without a connection may hold together, bytes; the one away longest goes first. @defaultValue 67_108_864 */
   readonly detachedBytes: number;
+}
+
+/**
+ * How often one connection may send what; more is closed with 4529, after which its client waits and resumes. `perSecond`
+ * counts in the long run and may be `Infinity`, `burst` at once.
+ */
+export interface RateOptions extends Readonly<Partial<Record<RateName, Partial<RateLimit>>>> {
+  /**
+   * Pings, pongs, and packets that bring neither frames nor a new acknowledgement; a heartbeat faster than 400 ms raises it.
+   * @defaultValue 10 a second, 50 at once
+   */
+  readonly control?: Partial<RateLimit>;
+  /** Cancelled calls, streams and uploads; give at least two sets of `limits.inflight` at once. @defaultValue 100 a second, 512 at once */
+  readonly cancels?: Partial<RateLimit>;
+  /** Subscribes and unsubscribes; a client subscribes to everything again when it returns. @defaultValue 50 a second, 512 at once */
+  readonly subscriptions?: Partial<RateLimit>;
+  /** Calls, streams and uploads; those in flight are bounded by `limits.inflight` besides. @defaultValue Infinity */
+  readonly requests?: Partial<RateLimit>;
+  /** Messages; a client that was away sends all that waited at once. @defaultValue Infinity */
+  readonly messages?: Partial<RateLimit>;
+}
+
+/**
+ * Bounds of what is remembered of idempotent calls, so that a repeated one gets the first answer and its handler does not
+ * run again.
+ */
+export interface AnswerOptions extends AnswerLimits {
+  /** Answers, and calls that run, of all users; the oldest answer goes first. @defaultValue 20_000 */
+  readonly count: number;
+  /** The same of one user; without authentication all clients are one. @defaultValue 1_000 */
+  readonly each: number;
+  /** What all answers may take, bytes; a larger one is not kept. @defaultValue 16_777_216 */
+  readonly bytes: number;
+  /** How long an answer is kept, milliseconds; longer than `sessions.window`, after which clients ask again. @defaultValue 300_000 */
+  readonly age: number;
 }
 
 /** Options of {@link createServer}. Durations in milliseconds, sizes in bytes. */
@@ -75,6 +122,10 @@ export interface ServerOptions<C extends Contract, Auth extends Identity> {
    * @defaultValue 1_048_576, 100_000, 67_108_864 and 120_000
    */
   readonly topics?: Partial<TopicLimits>;
+  /** Bounds of what is remembered of idempotent calls. @defaultValue see {@link AnswerOptions} */
+  readonly answers?: Partial<AnswerOptions>;
+  /** How often one connection may send what. @defaultValue see {@link RateOptions} */
+  readonly rates?: RateOptions;
   /** How links are probed: a ping `every` so often, and silence for `grace` longer cuts. @defaultValue 25_000 and 20_000 */
   readonly heartbeat?: Partial<HeartbeatTiming>;
   /** Time from an open socket to the client's hello. @defaultValue 10_000 */

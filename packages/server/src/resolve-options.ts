@@ -6,16 +6,19 @@ import {
   systemClock,
   type AcceptOptions,
   type AuthorizeTopic,
+  type RateLimit,
+  type RateLimits,
+  type RateName,
 } from '@hawser/core/endpoint';
 import { checkNames, checkNumber, shown, type NumberRule } from './check-options.ts';
 import { hashToken } from './node-hash.ts';
-import type { Identity, ServerOptions } from './options.ts';
+import type { Identity, RateOptions, ServerOptions } from './options.ts';
 import { originPolicy, type OriginPolicy } from './origin-policy.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** Server options with every default in place. */
 export interface ResolvedServerOptions {
-  readonly accept: Omit<AcceptOptions<unknown, RequestInfo>, 'onProblem'>;
+  readonly accept: Omit<AcceptOptions<unknown, RequestInfo>, 'onProblem' | 'middleware'>;
   readonly mayConnect: OriginPolicy;
 }
 
@@ -43,6 +46,8 @@ const names = [
   'sessions',
   'topics',
   'authorizeTopic',
+  'answers',
+  'rates',
   'heartbeat',
   'helloTimeout',
   'greetings',
@@ -68,7 +73,7 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
     count: [registry.sessions, count],
     detachedBytes: [registry.detachedBytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
   });
-  const { keeps, heartbeat, topics } = acceptDefaults;
+  const { keeps, heartbeat, topics, answers } = acceptDefaults;
   return {
     mayConnect: originPolicy(options.allowedOrigins ?? 'same-host'),
     accept: {
@@ -93,6 +98,13 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
         window: [topics.window, duration],
       }),
       authorizeTopic: checkFunction('authorizeTopic', options.authorizeTopic) as AuthorizeTopic | undefined,
+      answers: group('answers', options.answers, {
+        count: [answers.count, count],
+        each: [answers.each, count],
+        bytes: [answers.bytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
+        age: [answers.age, duration],
+      }),
+      rates: rates(options.rates),
       heartbeat: group('heartbeat', options.heartbeat, {
         every: [heartbeat.every, interval],
         grace: [heartbeat.grace, interval],
@@ -129,6 +141,23 @@ function group<K extends string>(
     values[key] = single(`${path}.${key}`, given[key], fallback, rule);
   }
   return values;
+}
+
+function rates(given: RateOptions = {}): RateLimits {
+  const { rates: usual } = acceptDefaults;
+  checkNames('rates', given, Object.keys(usual));
+  const limit = (name: RateName): RateLimit =>
+    group(`rates.${name}`, given[name], {
+      perSecond: [usual[name].perSecond, { ...count, endless: true }],
+      burst: [usual[name].burst, count],
+    });
+  return {
+    control: limit('control'),
+    cancels: limit('cancels'),
+    subscriptions: limit('subscriptions'),
+    requests: limit('requests'),
+    messages: limit('messages'),
+  };
 }
 
 function wireLimits(given: Partial<WireLimits> | undefined): WireLimits {

@@ -3,6 +3,7 @@ import {
   Acceptor,
   PeerRegistrations,
   systemError,
+  type AnyMiddleware,
   type HostedPeer,
   type PeerEnd,
   type ServerMessageMeta,
@@ -33,7 +34,7 @@ export class HawserServer implements AsyncDisposable {
   #problemListeners: readonly ((problem: Problem) => void)[] = [];
   #closing: Promise<void> | undefined;
 
-  constructor(options: ResolvedServerOptions, handlers: LooseHandlers) {
+  constructor(options: ResolvedServerOptions, handlers: LooseHandlers, middleware: readonly AnyMiddleware[]) {
     const { accept } = options;
     this.#options = options;
     this.#log = new ProblemLog(accept.clock);
@@ -41,7 +42,10 @@ export class HawserServer implements AsyncDisposable {
       this.#report('handler-error', name, `A listener of "${name}" threw; the others were told.`, cause),
     );
     for (const [name, handler] of Object.entries(handlers)) this.#registrations.handle(name, handler);
-    this.#acceptor = new Acceptor({ ...accept, onProblem: (problem) => this.#tell(problem) }, this.#registrations);
+    this.#acceptor = new Acceptor(
+      { ...accept, middleware, onProblem: (problem) => this.#tell(problem) },
+      this.#registrations,
+    );
     this.#adapter = new WsAdapter(this.#adapterHost());
   }
 

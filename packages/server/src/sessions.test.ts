@@ -208,6 +208,27 @@ describe('bounds', () => {
     expect(server.peers.size).toBe(2);
   });
 
+  it('on sessions end the one away longest for a newcomer, and its client is told', async () => {
+    const { server, ends, port } = await open({ sessions: { count: 2 } });
+    const cable = await stage.cable(port);
+    const [away, near] = [stage.client(cable.port), stage.client(port)];
+    await away.connect();
+    await near.connect();
+    const [first, second] = [...server.peers.values()];
+    const lost = new Promise((resolve) => away.onSessionLost(({ why }) => resolve(why)));
+    cable.refuse();
+    cable.rst();
+    await until('the first is away', () => first?.connected === false);
+    const newcomer = stage.client(port);
+    await newcomer.connect();
+    expect(ends).toMatchObject([{ why: 'overflow' }]);
+    expect([...server.peers.keys()]).toEqual([second?.id, newcomer.sessionId]);
+    await near.close();
+    await until('there is room', () => server.peers.size === 1);
+    await cable.accept();
+    expect(await lost).toBe('overflow');
+  });
+
   it('on what detached sessions hold end the one that was away longest', async () => {
     const { server, ends, port } = await open({ sessions: { detachedBytes: 5_000 } });
     const cable = await stage.cable(port);

@@ -39,8 +39,8 @@ export const accounting = [
     why: 'what may not have arrived is not mentioned',
     tests: simulation,
     file: files.endpoint,
-    find: 'unknown: reportable(session.unacknowledged()),',
-    replace: 'unknown: [],',
+    find: 'const unknown = reportable(session.unacknowledged());',
+    replace: 'const unknown: SendItem[] = [];',
   },
   {
     name: 'unsent-told-as-unknown',
@@ -48,8 +48,8 @@ export const accounting = [
     why: 'what could be sent again without danger is not',
     tests: rules,
     file: files.endpoint,
-    find: 'unknown: reportable(session.unacknowledged()), unsent }',
-    replace: 'unknown: [...reportable(session.unacknowledged()), ...unsent], unsent: [] }',
+    find: 'return { acked: session.acked, unknown, unsent }',
+    replace: 'return { acked: session.acked, unknown: [...unknown, ...unsent], unsent: [] }',
   },
   {
     name: 'unknown-sent-again',
@@ -57,10 +57,10 @@ export const accounting = [
     why: 'what had arrived before the loss is delivered again in the next session',
     tests: simulation,
     file: files.endpoint,
-    find: 'const kept = requeue ? unsent : [];',
+    find: 'const kept = requeue ? [...again, ...unsent] : again;',
     replace:
-      'const again = reportable(session.unacknowledged()).map((item) => ({ ...item, seq: 0 }));\n' +
-      '    const kept = requeue ? [...again, ...unsent] : [];',
+      'const twice = unknown.filter(({ seq }) => seq > 0).map((item) => ({ ...item, seq: 0 }));\n' +
+      '    const kept = requeue ? [...again, ...twice, ...unsent] : again;',
   },
   {
     name: 'lost-call-told-as-not-run',
@@ -77,8 +77,8 @@ export const accounting = [
     why: 'a call that ran is repeated, because its timeout says that it did not',
     tests: simulation,
     file: files.calls,
-    find: "executed: item.seq === 0 ? 'no' : 'maybe'",
-    replace: "executed: 'no'",
+    find: "const executed = mayHaveRun(exchange) ? 'maybe' : 'no';",
+    replace: "const executed = 'no';",
   },
   {
     name: 'withdrawn-call-sent-again',

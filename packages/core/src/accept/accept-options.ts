@@ -7,6 +7,9 @@ import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';
 import type { AuthorizeTopic } from './authorize-topic.ts';
+import type { AnswerLimits } from './answers.ts';
+import type { AnyMiddleware } from './middleware.ts';
+import type { RateLimits } from './rates.ts';
 import type { RegistryLimits } from './session-registry.ts';
 import type { TopicLimits } from './topic-registry.ts';
 
@@ -41,6 +44,12 @@ export interface AcceptOptions<Auth, Info> {
   readonly topics: TopicLimits;
   /** Decides who may subscribe to what; asked for every subscription, also after a resume. Without it everybody may. */
   readonly authorizeTopic?: AuthorizeTopic | undefined;
+  /** What is remembered of idempotent calls. */
+  readonly answers: AnswerLimits;
+  /** How often one connection may send what. */
+  readonly rates: RateLimits;
+  /** Around every handler, outermost first. */
+  readonly middleware: readonly AnyMiddleware[];
   readonly heartbeat: HeartbeatTiming;
   /** Time from connection to hello. */
   readonly helloTimeout: number;
@@ -51,7 +60,7 @@ export interface AcceptOptions<Auth, Info> {
   readonly callTimeout: number;
   readonly validation: Validation;
   readonly clock: Clock;
-  /** One-way hash of resume tokens. */
-  readonly hash: (token: string) => string;
+  /** One-way hash of resume tokens, and of the inputs of idempotent calls. */
+  readonly hash: (text: string) => string;
   readonly onProblem: (problem: Problem) => void;
 }

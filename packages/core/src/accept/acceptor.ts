@@ -15,9 +15,11 @@ import { parsePacket } from '../wire/parse-packet.ts';
 import { protocolMinor } from '../wire/version.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { AcceptOptions } from './accept-options.ts';
+import { AnswerOnce, isAnsweredOnce } from './answer-once.ts';
 import { drainPeers } from './drain.ts';
 import { HostedPeer, type HostedShared } from './hosted-peer.ts';
 import { identify, refusalCode, type Identified } from './identify.ts';
+import { MiddlewareChain } from './middleware.ts';
 import type { PeerEnd } from './peer-end.ts';
 import { SessionRegistry, type ResumeVerdict } from './session-registry.ts';
 import { TopicHub } from './topic-hub.ts';
@@ -42,6 +44,7 @@ export class Acceptor<Auth, Info> {
   readonly #options: AcceptOptions<Auth, Info>;
   readonly #registry: SessionRegistry<HostedPeer>;
   readonly #shared: HostedShared;
+  readonly #once: AnswerOnce | undefined;
   readonly #peers = new Map<string, HostedPeer>();
   readonly #greetings = new Set<Greeting<Info>>();
   readonly #listeners = new Listeners<{ peer: [peer: HostedPeer]; end: [peer: HostedPeer, end: PeerEnd] }>((_, e) =>
@@ -62,6 +65,11 @@ export class Acceptor<Auth, Info> {
       authorize: options.authorizeTopic,
       onProblem: options.onProblem,
     });
+    const { answers: limits, clock, hash } = options;
+    const repeatable = Object.values(options.contract.clientToServer).some(isAnsweredOnce);
+    this.#once = repeatable ? new AnswerOnce({ limits, clock, hash }) : undefined;
+    const incoming = definitionMap(options.contract.clientToServer);
+    const middleware = new MiddlewareChain(options.middleware, incoming);
     this.#shared = {
       clock: options.clock,
       endpoint: {
@@ -73,13 +81,16 @@ export class Acceptor<Auth, Info> {
       },
       settings: {
         outgoing: definitionMap(options.contract.serverToClient),
-        incoming: definitionMap(options.contract.clientToServer),
+        incoming,
         interactions: interactionsOf(options.contract.serverToClient, options.contract.clientToServer),
         validation: options.validation,
         callTimeout: options.callTimeout,
-        parent,
+        parent: middleware.aroundAll(parent),
       },
       topics: this.topics,
+      rates: options.rates,
+      once: this.#once,
+      middleware,
       onProblem: options.onProblem,
       onGrowth: (peer) => this.#evict(this.#registry.recount(peer.sid)),
       onDetached: (peer) => this.#detached(peer),
@@ -192,6 +203,7 @@ export class Acceptor<Auth, Info> {
     }
     await drainPeers(this.#peers.values(), drain, clock);
     for (const peer of this.#peers.values()) peer.end('shutdown', code, 'the server is shutting down');
+    this.#once?.close();
     clock.clearTimer(this.#sweepTimer);
     this.#sweepTimer = undefined;
   }
@@ -243,6 +255,7 @@ export class Acceptor<Auth, Info> {
       peer = verdict.session;
       peer.fence(4409, 'a newer connection holds this session');
     } else {
+      this.#evict(this.#registry.makeRoom());
       if (!this.#registry.hasRoom) {
         this.#turnAway(link, codec, 4503, 'this server holds as many sessions as it may', 5_000);
         return undefined;
@@ -290,7 +303,7 @@ export class Acceptor<Auth, Info> {
   }
 
   #evict(peers: readonly HostedPeer[]): void {
-    for (const peer of peers) peer.end('overflow', 4541, 'more is waiting for detached sessions than can be kept');
+    for (const peer of peers) peer.end('overflow', 4541, 'more detached sessions than can be kept');
   }
 
   #armSweep(): void {

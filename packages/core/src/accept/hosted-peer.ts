@@ -3,9 +3,10 @@ import { Listeners } from '../shared/listeners.ts';
 import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
-import { Endpoint } from '../endpoint/endpoint.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import type { IncomingExchange } from '../messaging/exchange.ts';
 import type { Outcome } from '../peer/call/read-outcome.ts';
 import { CallContext } from '../peer/handler-context.ts';
 import type { PeerSettings } from '../peer/peer-host.ts';
@@ -13,10 +14,17 @@ import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
+import { Kind } from '../wire/frame.ts';
 import type { Clock } from '../driver/clock.ts';
 import type { TopicHub } from './topic-hub.ts';
 import { TopicOutlet } from './topic-outlet.ts';
+import type { AnswerOnce } from './answer-once.ts';
+import { HostedAnswering } from './hosted-answering.ts';
+import { HostedEndpoint } from './hosted-endpoint.ts';
+import type { MiddlewareChain } from './middleware.ts';
+import { OnceExchanges } from './once-exchanges.ts';
 import { describeEnd, type PeerEnd, type PeerEndReason } from './peer-end.ts';
+import type { RateLimits } from './rates.ts';
 import type { RegisteredSession } from './session-registry.ts';
 
 /** What hosted peers share: made once per server, not per session. */
@@ -25,6 +33,10 @@ export interface HostedShared {
   readonly endpoint: Omit<EndpointOptions, 'codec'>;
   readonly settings: PeerSettings;
   readonly topics: TopicHub;
+  readonly rates: RateLimits;
+  /** Absent when the contract has no idempotent call for this end to answer. */
+  readonly once: AnswerOnce | undefined;
+  readonly middleware: MiddlewareChain;
   readonly onProblem: (problem: Problem) => void;
   /** A detached session holds more than before. */
   readonly onGrowth: (peer: HostedPeer) => void;
@@ -32,13 +44,15 @@ export interface HostedShared {
   readonly onDetached: (peer: HostedPeer) => void;
 }
 
-/** A context that also names the peer that asked. */
+/** A context that also says who asked, and in which trace. */
 class PeerCallContext extends CallContext {
   readonly peer: HostedPeer;
+  readonly traceparent: string | undefined;
 
-  constructor(peer: HostedPeer) {
+  constructor(peer: HostedPeer, { request }: IncomingExchange) {
     super();
     this.peer = peer;
+    this.traceparent = (request[0] === Kind.open ? request[5] : request[4])?.tp;
   }
 }
 
@@ -60,8 +74,17 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   #ended: PeerEnd | undefined;
 
   constructor(shared: HostedShared, codec: Codec, identity: { sid: string; principal: string; auth: unknown }) {
-    const endpoint = new Endpoint({ ...shared.endpoint, codec });
+    const { once, middleware } = shared;
+    const endpoint = new HostedEndpoint({ ...shared.endpoint, codec }, shared.rates);
+    if (once !== undefined) {
+      endpoint.exchanges = new OnceExchanges(endpoint, endpoint.options, (exchange, answer) =>
+        once.answered(exchange, answer, codec),
+      );
+    }
     super(endpoint, shared.settings);
+    if (this.answering !== undefined && (once !== undefined || middleware.exists)) {
+      this.answering = new HostedAnswering(this, once, middleware);
+    }
     this.#shared = shared;
     this.#pump = new Pump(shared.clock, endpoint, this);
     this.#outlet = new TopicOutlet(shared.topics, this, this.#pump);
@@ -90,6 +113,11 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   /** Last measured round trip, milliseconds. */
   get latency(): number | undefined {
     return this.#latency;
+  }
+
+  /** Whether the session ended so that its client may ask again in the next one. */
+  get mayReturn(): boolean {
+    return /expired|overflow|poison/.test(this.#ended?.why ?? '');
   }
 
   /** How the session ended; `undefined` while it lives. */
@@ -280,14 +308,17 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     return this.#outlet.deadline;
   }
 
-  tick(): void {}
+  /** What is due may make it keep less, or more. */
+  tick(): void {
+    if (!this.endpoint.attached) this.#shared.onGrowth(this);
+  }
 
   report(found: Problem): void {
     this.#shared.onProblem(found);
   }
 
-  context(): CallContext {
-    return new PeerCallContext(this);
+  context(exchange: IncomingExchange): CallContext {
+    return new PeerCallContext(this, exchange);
   }
 
   randomId(): string {

@@ -41,13 +41,18 @@ export interface ServerPeer<C extends Contract, Auth> extends Peer<C['serverToCl
 export interface ServerHandlerContext<D, C extends Contract, Auth> extends HandlerContext<D> {
   /** Who asks. */
   readonly peer: ServerPeer<C, Auth>;
+  /** W3C traceparent the caller gave. */
+  readonly traceparent: string | undefined;
 }
 
-/** A handler for every call, stream and upload clients may start, by name; a missing, extra or wrongly typed one does not compile. */
-export type ServerHandlers<C extends Contract, Auth> = {
+/**
+ * A handler for every call, stream and upload clients may start, by name; a missing, extra or wrongly typed one does not
+ * compile. `Added` is what middleware puts into their context.
+ */
+export type ServerHandlers<C extends Contract, Auth, Added = Record<never, never>> = {
   readonly [N in HandledName<C['clientToServer']>]: Handler<
     C['clientToServer'][N],
-    ServerHandlerContext<C['clientToServer'][N], C, Auth>
+    ServerHandlerContext<C['clientToServer'][N], C, Auth> & Added
   >;
 };
 

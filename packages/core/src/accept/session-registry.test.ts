@@ -192,3 +192,19 @@ describe('number of sessions', () => {
     expect(registry.resume(ask(1, 'x', { sid: 'x0' }), 'ada', 't1')).toEqual({ kind: 'refused', why: 'expired' });
   });
 });
+
+describe('room for newcomers', () => {
+  it('is made by the session that is away longest; those with a connection stay', () => {
+    const { registry, s } = setUp();
+    const others = ['a', 'b'].map((sid) => session(sid));
+    for (const other of others) registry.add(other, 't');
+    expect([registry.hasRoom, registry.makeRoom()]).toEqual([false, []]);
+    registry.detach('b', 0);
+    registry.detach('s', 10);
+    expect(registry.makeRoom()).toEqual([others[1]]);
+    expect([registry.hasRoom, registry.makeRoom()]).toEqual([true, []]);
+    registry.add(session('c'), 't');
+    expect(registry.makeRoom()).toEqual([s]);
+    expect(registry.resume(ask(1, 't0'), 'ada', 't1')).toEqual({ kind: 'refused', why: 'overflow' });
+  });
+});

@@ -84,6 +84,16 @@ export class SessionRegistry<S extends RegisteredSession> {
     return this.#entries.size < this.#limits.sessions;
   }
 
+  /** Makes room for one more session; returns the one that must go for it, the one detached longest. */
+  makeRoom(): S[] {
+    if (this.hasRoom) return [];
+    for (const { session } of this.#detached.values()) {
+      this.remove(session.sid, 'overflow');
+      return [session];
+    }
+    return [];
+  }
+
   /** Enters a new, attached session. */
   add(session: S, token: string): void {
     this.#entries.set(session.sid, {

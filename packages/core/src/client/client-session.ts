@@ -85,7 +85,9 @@ export class ClientSession {
     pump.drain();
     const sid = this.id;
     this.#ticket = undefined;
-    const remains = pump.endpoint.restart(requeue, (name, left) => lostCall(name, left, closed));
+    // Not what may be somebody else's now, what may be the poison, or what the application ended itself.
+    const retry = /unknown|expired|overflow|policy/.test(why as string);
+    const remains = pump.endpoint.restart(requeue, (name, left) => lostCall(name, left, closed), retry);
     pump.drain();
     if (sid !== undefined && why !== undefined)
       this.#lost(describeLoss(sid, why, remains, this.#options.codec, requeue));

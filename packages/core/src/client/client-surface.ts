@@ -22,7 +22,13 @@ export interface SessionLost {
   readonly why: ResumeRefusal | 'poison' | 'closed' | 'disconnected';
   /** Whether messages of the other side were lost: certainly, or it cannot be known. */
   readonly lostInbound: true | 'unknown';
-  /** Every message and call this side sent in the session, sorted. */
+  /**
+   * Every message and call this side sent in the session, sorted.
+   *
+   * Unanswered calls that the contract marks `idempotent` stand where they belong like all others, and are asked again in
+   * the next session by themselves, `requeueUnsent` or not; there they are among what was sent once more. They end with
+   * the session only after `principal`, `poison`, `closed` and `disconnected`.
+   */
   readonly outbound: {
     /** How many the other side accepted: the first so many, in order. */
     readonly acked: number;
@@ -31,7 +37,7 @@ export interface SessionLost {
     /** Written, not acknowledged: may or may not have arrived. */
     readonly unknown: readonly LostItem[];
   };
-  /** Whether the unsent ones go out in the next session by themselves (`requeueUnsent`). */
+  /** Whether all unsent ones go out in the next session by themselves (`requeueUnsent`). */
   readonly requeued: boolean;
 }
 

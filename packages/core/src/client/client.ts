@@ -12,7 +12,7 @@ import type { Contract } from '../peer/contract.ts';
 import { clientSide } from '../peer/contract-side.ts';
 import { CallContext } from '../peer/handler-context.ts';
 import { ContractPeer } from '../peer/peer.ts';
-import type { Problem } from '../peer/peer-surface.ts';
+import type { CallMiddleware, Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
 import { ClientSession } from './client-session.ts';
 import type { CloseReport, SessionLost } from './client-surface.ts';
@@ -52,9 +52,15 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   #closing: Promise<CloseReport> | undefined;
 
   constructor(options: ResolvedOptions) {
-    const { clock, contract, validate: validation, callTimeout, topicGrace } = options;
+    const { clock, contract, validate: validation, callTimeout, topicGrace, middleware } = options;
     const endpoint = new Endpoint(options);
-    super(endpoint, { ...clientSide(contract), validation, callTimeout, topicGrace });
+    super(endpoint, {
+      ...clientSide(contract),
+      validation,
+      callTimeout,
+      topicGrace,
+      middleware: middleware as CallMiddleware[],
+    });
     this.contract = contract;
     this.#options = options;
     this.#pump = new Pump(clock, endpoint, this);

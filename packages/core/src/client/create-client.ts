@@ -13,5 +13,7 @@ import { resolveOptions } from './resolve-options.ts';
  * @throws TypeError when an option cannot work
  */
 export function createClient<C extends Contract>(options: ClientOptions<C>): Client<C> {
-  return new HawserClient(resolveOptions(options, defaultSocket)) as unknown as Client<C>;
+  return new HawserClient(
+    resolveOptions(options as unknown as ClientOptions<Contract>, defaultSocket),
+  ) as unknown as Client<C>;
 }

@@ -4,6 +4,7 @@ import type { DialInfo, Resolvable } from '../driver/dialer.ts';
 import type { SocketClass } from '../driver/socket.ts';
 import type { OverflowPolicy } from '../endpoint/overflow.ts';
 import type { Contract } from '../peer/contract.ts';
+import type { CallMiddleware, OutgoingCallOf } from '../peer/peer-surface.ts';
 import type { Validation } from '../peer/peer-host.ts';
 import type { SendLimits } from '../session/send-limits.ts';
 import type { Codec } from '../wire/codec.ts';
@@ -30,6 +31,8 @@ export interface ClientOptions<C extends Contract> {
   readonly callTimeout?: number;
   /** How long a topic stays subscribed after its last subscriber left, so that one who comes back finds it live. @defaultValue 1_000 */
   readonly topicGrace?: number;
+  /** Functions around every call this client makes, outermost first: logging, tracing, retries. @defaultValue none */
+  readonly middleware?: readonly CallMiddleware<OutgoingCallOf<C['clientToServer']>>[];
   /** Which payloads are checked against the contract. @defaultValue `'inbound'` */
   readonly validate?: Validation;
   /** How frames are written; the server must offer the same. @defaultValue JSON */

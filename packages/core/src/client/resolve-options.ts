@@ -5,6 +5,7 @@ import type { SocketClass } from '../driver/socket.ts';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { Contract } from '../peer/contract.ts';
+import type { CallMiddleware } from '../peer/peer-surface.ts';
 import type { Validation } from '../peer/peer-host.ts';
 import { explain } from '../shared/explain.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
@@ -19,6 +20,7 @@ export interface ResolvedOptions extends DialSource, EndpointOptions {
   readonly reconnect: RetryPolicy;
   readonly callTimeout: number;
   readonly topicGrace: number;
+  readonly middleware?: readonly CallMiddleware<never>[];
   readonly validate: Validation;
   readonly requeueUnsent: boolean;
   readonly WebSocket: SocketClass;

@@ -2,8 +2,10 @@
 import type { Clock } from './clock.ts';
 import type { SocketLike } from './socket.ts';
 
-/** Why an upgrade was refused, where the platform shows it. */
+/** Why an upgrade was refused or a connection was given up by this end's socket, where the platform shows it. */
 export interface Refusal {
+  /** Close code that says it better than the socket's own. */
+  readonly code?: number;
   /** HTTP status. */
   readonly status?: number;
   /** Milliseconds the server asked to wait. */
@@ -17,7 +19,10 @@ interface UpgradeResponse {
 
 type Emitter = { on?(event: string, listener: (...args: never) => void): unknown };
 
-/** Listens for a refused upgrade, which only `ws` shows; the returned object is filled in before the socket ends. */
+/**
+ * Listens for a refused upgrade and for illegal frames, which only `ws` shows; the returned object is filled in before the
+ * socket ends.
+ */
 export function watchRefusal(socket: SocketLike, clock: Clock): Refusal {
   const refusal: { code?: number; reason?: string; status?: number; retryAfter?: number } = {};
   const emitter = socket as Emitter;
@@ -29,9 +34,18 @@ export function watchRefusal(socket: SocketLike, clock: Clock): Refusal {
     if (wait > 0) refusal.retryAfter = wait;
     socket.terminate?.();
   });
-  // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words.
-  emitter.on?.('error', ({ message }: Error) => {
-    if (/subprotocol/.test(message)) Object.assign(refusal, { code: 4406, reason: message });
+  emitter.on?.('error', ({ message, code: found = '' }: Error & { code?: string }) => {
+    // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words. What the server
+    // broke later it reports as a cut, with the fault in the error alone.
+    const code = /subprotocol/.test(message) ? 4406 : brokenFrame(found);
+    if (code !== undefined) Object.assign(refusal, { code, reason: message });
   });
   return refusal;
+}
+
+/** The close code this end's socket sent because of an illegal frame; not of one that was only too large. */
+function brokenFrame(code: string): number | undefined {
+  if (code === 'WS_ERR_INVALID_UTF8') return 1007;
+  if (code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') return 1008;
+  return /^WS_ERR_((UN)?EXPECTED|INVALID)_/.test(code) ? 1002 : undefined;
 }

@@ -71,18 +71,22 @@ export class Endpoint extends Outbox {
   }
 
   /**
-   * The session is over: the next one begins, with what never left if `requeue`, and the calls among that go on. All
-   * others end; `error` makes their outcome, knowing whether the request had left. Handlers are told to stop.
+   * The session is over: the next one begins, with the idempotent calls if `retry`, and with what never left if `requeue`;
+   * calls among that go on. All others end; `error` makes their outcome, knowing whether the request had left. Handlers
+   * are told to stop.
    */
-  restart(requeue: boolean, error: (name: string, left: boolean) => SystemError): Remains {
-    const { session } = this;
+  restart(requeue: boolean, error: (name: string, left: boolean) => SystemError, retry = false): Remains {
+    const { session, exchanges } = this;
     const reportable = (items: SendItem[]): SendItem[] => items.filter(({ kind }) => kind !== 'reply');
     const unsent = reportable(session.unsent());
-    const kept = requeue ? unsent : [];
+    const unknown = reportable(session.unacknowledged());
+    const again = (retry && exchanges?.retried(requeue)) || [];
+    // Ids must grow, and those that left have the smaller ones.
+    const kept = requeue ? [...again, ...unsent] : again;
     this.detach(0);
     this.renew(kept);
-    this.exchanges?.restart(kept, error);
-    return { acked: session.acked, unknown: reportable(session.unacknowledged()), unsent };
+    exchanges?.restart(kept, error);
+    return { acked: session.acked, unknown, unsent };
   }
 
   /** Takes one WebSocket message of the attached connection. Never throws on bad input: it asks for a close. */
@@ -93,7 +97,7 @@ export class Endpoint extends Outbox {
       // A character takes at most three bytes, so most packets need no count.
       if (data.length * 3 > accepts.frame && codec.byteLength(data) > accepts.frame)
         throw new WireError(4413, explain ? `over ${accepts.frame} bytes` : '');
-      this.#take(parsePacket(codec.decode(data)), data.length, now);
+      this.take(parsePacket(codec.decode(data)), data.length, now);
     } catch (error) {
       const code = error instanceof WireError ? error.closeCode : 4400;
       this.outputs.push({ type: 'fault', code, reason: (error as Error).message });
@@ -137,7 +141,8 @@ export class Endpoint extends Outbox {
     if (this.#heartbeat !== undefined) this.addControl([Kind.ping, this.#heartbeat.pingSent(now)]);
   }
 
-  #take({ seq: first, ack, frames }: Packet, bytes: number, now: number): void {
+  /** Takes one checked packet. @throws WireError when it fits nothing */
+  take({ seq: first, ack, frames }: Packet, bytes: number, now: number): void {
     if (!this.session.acknowledge(ack)) throw malformed(explain && 'an ack beyond what was sent');
     this.exchanges?.freed();
     let seq = first;

@@ -33,6 +33,8 @@ export interface ExchangeRequest {
   readonly timeout: number;
   /** Idempotency key. */
   readonly key: string | undefined;
+  /** W3C traceparent. */
+  readonly trace?: string | undefined;
   /** Asked again in the next session when this one is lost before the answer. */
   readonly idempotent?: boolean;
   readonly sink: ExchangeSink;
@@ -45,8 +47,10 @@ export interface OutgoingExchange extends ExchangeRequest {
   readonly id: number;
   /** Epoch milliseconds, `Infinity` for none. */
   readonly deadline: number;
-  /** What asks for it; `seq` 0 means it never left. */
+  /** What asks for it; `seq` 0 means it did not leave in this session. */
   readonly item: SendItem;
+  /** It left in a session that was lost, and is asked again: it may have run. */
+  again?: boolean;
   /** Of a stream: items that may still come. Of an upload: bytes that may still leave. */
   credit: number;
 }

@@ -1,7 +1,7 @@
 import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
 import type { SendItem, SendItemKind } from '../session/send-item.ts';
-import { malformed } from '../wire/field.ts';
+import { malformed, maybe } from '../wire/field.ts';
 import {
   Kind,
   type EndFrame,
@@ -76,26 +76,27 @@ export class Exchanges {
   /**
    * Sends the question.
    *
-   * @throws HawserError `RATE_LIMITED` over the peer's cap, `INVALID_INPUT` for a key that is no name, or what queueing
-   * throws
+   * @throws HawserError `RATE_LIMITED` over the peer's cap, `INVALID_INPUT` for a key or traceparent that is no name, or
+   * what queueing throws
    */
   start(asked: ExchangeRequest, now: number): OutgoingExchange {
-    const { name, params, timeout, key, opening } = asked;
+    const { name, params, timeout, key, trace, opening } = asked;
     if (this.size >= this.allowed) {
       const text =
         explain &&
         `"${name}" was not called: ${this.allowed} calls wait already, which is what the other side accepts.`;
       throw systemError('RATE_LIMITED', text);
     }
-    if (key !== undefined && !isName(key)) {
-      const text = explain && 'The idempotency key must be 1 to 128 bytes of text without control characters.';
+    if (!maybe(isName, key) || !maybe(isName, trace)) {
+      const text =
+        explain && 'An idempotency key or traceparent must be 1 to 128 bytes of text without control characters.';
       throw systemError('INVALID_INPUT', text);
     }
     const id = this.#nextId;
     this.#nextId += 2;
     // A longer time than the wire can say is as good as none. Codecs leave undefined members out.
     const dl = timeout > maxDuration ? undefined : Math.max(0, Math.round(timeout));
-    const meta = { dl, k: key } as FrameMeta;
+    const meta = { dl, k: key, tp: trace } as FrameMeta;
     const frame: Frame =
       opening === undefined ? [Kind.request, id, name, params, meta] : [Kind.open, id, name, params, opening, meta];
     const item = this.#route.post('call', name, frame);
@@ -142,10 +143,11 @@ export class Exchanges {
   /** Fails the outgoing exchanges whose item is chosen; returns how many. */
   fail(pick: (item: SendItem) => boolean, error: (name: string, left: boolean) => SystemError): number {
     const before = this.size;
-    for (const [id, { name, sink, item }] of this.#outgoing) {
+    for (const [id, exchange] of this.#outgoing) {
+      const { name, sink, item } = exchange;
       if (!pick(item)) continue;
       this.#outgoing.delete(id);
-      this.#route.outputs.push([0, sink, error(name, item.seq !== 0)]);
+      this.#route.outputs.push([0, sink, error(name, mayHaveRun(exchange))]);
     }
     return before - this.size;
   }
@@ -186,14 +188,32 @@ export class Exchanges {
     if (now < this.deadline) return;
     this.deadline = Infinity;
     for (const exchange of this.#outgoing.values()) {
-      const { deadline, name, sink, item } = exchange;
+      const { deadline, name, sink } = exchange;
       if (now < this.#due(deadline, now)) continue;
       const text = explain && `"${name}" was not answered in time.`;
-      const error = systemError('TIMEOUT', text, { executed: item.seq === 0 ? 'no' : 'maybe' });
+      const executed = mayHaveRun(exchange) ? 'maybe' : 'no';
+      const error = systemError('TIMEOUT', text, { executed });
       this.#route.outputs.push([0, sink, error]);
       this.cancel(exchange);
     }
     for (const [id, { deadline }] of this.#incoming) if (now >= this.#due(deadline, now)) this.#abandon(id);
+  }
+
+  /**
+   * The session is lost: the requests of idempotent calls, to be asked again in the next one as if they had never left.
+   *
+   * @param requeue - without those that never left, because all of that goes on
+   */
+  retried(requeue: boolean): SendItem[] {
+    const items: SendItem[] = [];
+    for (const exchange of this.#outgoing.values()) {
+      const { item, idempotent } = exchange;
+      if (!idempotent || (requeue && item.seq === 0)) continue;
+      exchange.again ||= item.seq > 0;
+      item.seq = 0;
+      items.push(item);
+    }
+    return items;
   }
 
   /** The session is over: fails what is not kept, and abandons what the other side asked for. */
@@ -277,4 +297,8 @@ export class Exchanges {
       this.#route.post('reply', '', [Kind.error, answer[1], 'INVALID_OUTPUT', text]);
     }
   }
+}
+
+function mayHaveRun({ item, again }: OutgoingExchange): boolean {
+  return item.seq > 0 || Boolean(again);
 }

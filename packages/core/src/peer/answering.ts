@@ -45,7 +45,7 @@ export class Answering implements ExchangeSide {
     const handler = def?.kind === wanted && (this.#handlers.get(name) ?? host.parent?.handler(name));
     if (handler) {
       const { serve } = def['~run'] as Interaction;
-      serve?.(host, exchange, def as never, handler, host.context());
+      serve?.(host, exchange, def as never, handler, host.context(exchange));
     } else {
       host.endpoint.exchanges?.respond(exchange, notHandled(request));
       host.wake();

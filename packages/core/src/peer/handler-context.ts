@@ -8,7 +8,7 @@ export class CallContext implements Running {
   #reason: Error | undefined;
   declare resume?: () => void;
 
-  /** Fires when the caller gives up, the deadline passes or the session ends. */
+  /** Fires when the caller gives up or the deadline passes, and mostly when the session ends. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#reason !== undefined) this.#controller.abort(this.#reason);

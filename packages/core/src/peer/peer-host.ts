@@ -1,8 +1,8 @@
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { ExchangeDelivery } from '../messaging/exchange.ts';
+import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
 import type { Definition, TopicDef } from './definitions.ts';
 import type { CallContext } from './handler-context.ts';
-import type { Problem } from './peer-surface.ts';
+import type { CallMiddleware, Problem } from './peer-surface.ts';
 
 /** Which payloads are checked against the contract: none, those that arrive, or those that leave as well. */
 export type Validation = 'off' | 'inbound' | 'both';
@@ -49,6 +49,8 @@ export interface PeerSettings {
   readonly callTimeout: number;
   /** What a server registered for all its peers. */
   readonly parent?: PeerParent;
+  /** Around the calls of this end, outermost first. */
+  readonly middleware?: readonly CallMiddleware[] | undefined;
 }
 
 /** What a peer has and needs from whoever owns its connection. */
@@ -59,7 +61,7 @@ export interface PeerHost extends PeerSettings {
   /** Something went wrong that ends nothing. */
   report(found: Problem): void;
   /** What handlers are given. */
-  context(): CallContext;
+  context(exchange: IncomingExchange): CallContext;
   /** Unguessable text, for correlation ids and idempotency keys. */
   randomId(): string;
   /** Something was queued: transmit soon. */

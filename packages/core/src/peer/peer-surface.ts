@@ -54,9 +54,42 @@ export interface CallOptions {
   readonly timeout?: number;
   /** Cancels the call here and on the other side; the call rejects with the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal;
-  /** Names this call across retries; only for calls the contract marks `idempotent`. @defaultValue a random key */
+  /**
+   * Names this call across retries; only for calls the contract marks `idempotent`. The same user calling again with the
+   * same key gets the first answer, as long as the server keeps it.
+   * @defaultValue a random key
+   */
   readonly idempotencyKey?: string;
+  /** W3C traceparent that the other side's middleware and handler find in their context. @defaultValue none */
+  readonly traceparent?: string;
 }
+
+/** One call on its way out, as middleware sees it; it may not know the contract. */
+export interface OutgoingCall {
+  readonly name: string;
+  readonly input: unknown;
+  /** As the caller gave them, with what earlier middleware changed; idempotent calls have their key. */
+  readonly options: CallOptions;
+  /** Goes on, with other options where some are given; called again it asks again. */
+  readonly next: (options?: CallOptions) => Promise<unknown>;
+}
+
+/** An {@link OutgoingCall} of a contract, to switch on by `name`. */
+export type OutgoingCallOf<D extends Definitions> = {
+  [N in CallName<D>]: {
+    readonly name: N;
+    readonly input: CallIn<D[N]>;
+    readonly options: CallOptions;
+    readonly next: (options?: CallOptions) => Promise<CallOut<D[N]>>;
+  };
+}[CallName<D>];
+
+/**
+ * Runs around every call this end makes: returns what `next` gave, asks again, refuses by throwing.
+ *
+ * Written without a type argument it fits every contract.
+ */
+export type CallMiddleware<Call = OutgoingCall> = (call: Call) => Promise<unknown>;
 
 /** Arguments of `send` after the name: payload (when the message has one), then options. */
 export type SendArgs<D> = [MessageIn<D>] extends [undefined]
@@ -81,7 +114,10 @@ export type Fail<D> = <K extends keyof ErrorsOf<D> & string>(
 
 /** What a call handler is given besides the input. */
 export interface HandlerContext<D> {
-  /** Fires when the caller cancels, its deadline passes, or the session ends. */
+  /**
+   * Fires when the caller cancels, its deadline passes, or the session ends. For an idempotent call of a client whose
+   * session was lost it does not fire before the deadline: the client asks again, and gets the answer then.
+   */
   readonly signal: AbortSignal;
   readonly fail: Fail<D>;
 }

@@ -1,7 +1,7 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import { Listeners } from '../shared/listeners.ts';
-import type { Delivery, ExchangeDelivery } from '../messaging/exchange.ts';
+import type { Delivery, ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
 import { Kind } from '../wire/frame.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Definition, MessageDef } from './definitions.ts';
@@ -35,6 +35,7 @@ export abstract class ContractPeer implements PeerHost {
   declare readonly callTimeout: number;
   declare readonly topicGrace?: number;
   declare readonly parent?: PeerParent;
+  declare readonly middleware?: PeerSettings['middleware'];
   answering: ExchangeSide | undefined;
   readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
   /** Names whose next message comes after a loss. */
@@ -51,7 +52,7 @@ export abstract class ContractPeer implements PeerHost {
   }
 
   abstract report(found: Problem): void;
-  abstract context(): CallContext;
+  abstract context(exchange: IncomingExchange): CallContext;
   abstract randomId(): string;
   abstract wake(): void;
   abstract now(): number;

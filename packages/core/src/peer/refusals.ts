@@ -1,16 +1,16 @@
-import type { SystemCode } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import { Kind, type ErrorFrame, type OpenFrame, type RequestFrame } from '../wire/frame.ts';
+import type { RefusalCode } from './refusal.ts';
 
 /** System codes a handler may raise on purpose; any other stays inside, told as `INTERNAL`. */
-export const deliberate: readonly string[] = [
+export const deliberate: readonly RefusalCode[] = [
   'RATE_LIMITED',
   'UNAVAILABLE',
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'NOT_FOUND',
   'CONFLICT',
-] satisfies SystemCode[];
+];
 
 /** What another end may refuse a call with, besides the contract's own codes. The first three come before any handler. */
 export const refusals: readonly string[] = [

@@ -41,7 +41,7 @@ export function runHandler(
       if (error instanceof HawserError) {
         const { code, message, origin, data, retryAfter = null } = error;
         const declared = origin === 'domain' && Object.hasOwn(def.errors, code);
-        if (declared || (origin === 'system' && deliberate.includes(code))) {
+        if (declared || (origin === 'system' && (deliberate as readonly string[]).includes(code))) {
           return answer.send([Kind.error, id, code, message, declared ? data : undefined, retryAfter]);
         }
       }

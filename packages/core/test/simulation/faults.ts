@@ -36,6 +36,7 @@ const faults: Readonly<Record<string, readonly [weight: number, fault: Fault]>> 
   outage: [2, outage],
   overload: [3, overload],
   restart: [2, restart],
+  eviction: [5, evict],
   delayedHello: [10, delayHello],
   // Everything stands still, as when a laptop sleeps with its server on it.
   sleep: [1, sleep],
@@ -97,6 +98,12 @@ function overload(scene: Scene, { network }: SimClient): void {
 function restart({ server, clients }: Scene): void {
   server.replace();
   for (const { network } of clients) network.drop();
+}
+
+/** The server gives the session up while calls are open: the client asks them again in the next one. */
+function evict({ world, server }: Scene, client: SimClient): void {
+  for (let n = 6; n > 0; n -= 1) client.ask();
+  world.clock.setTimer(() => server.evict(client.client.sessionId), world.random.int(20, 2_000));
 }
 
 /** Something on the way cannot take what is sent, perhaps not the next time either. */

@@ -11,12 +11,14 @@ export function judge(world: World, clients: readonly SimClient[]): void {
   for (const record of world.sessions.values()) judgeSession(world, record);
   for (const record of world.streams.values()) judgeStream(world, record);
   for (const call of world.calls.values()) {
-    const { k, by, runs, outcome } = call;
+    const { k, by, runs, outcome, idempotent, excused } = call;
     if (outcome === undefined) world.violation(4, `call ${k} of the ${by} never settled`);
     else if (outcome.executed === 'no' && runs > 0) {
       world.violation(4, `call ${k} of the ${by} ended with ${outcome.code}, executed "no", and its handler ran`);
-    } else if (outcome.answer !== undefined && runs !== 1)
+    } else if (outcome.answer !== undefined && runs !== 1 && !(idempotent && runs > 1))
       world.violation(4, `call ${k} was answered and ran ${runs} times`);
+    else if (idempotent && !excused && /UNKNOWN_OUTCOME|SESSION_LOST/.test(outcome.code))
+      world.violation(4, `idempotent call ${k} ended with ${outcome.code}`);
   }
 }
 
@@ -36,7 +38,7 @@ function judgeEra(world: World, name: string, era: Era): void {
   const accounted = new Set([...received, ...reported]);
   const session = `${name}, session ${short(era.sid)}`;
 
-  let sent = era.items.filter((k) => accounted.has(k) || !mayHaveStayed(world, k));
+  let sent = era.items.filter((k) => accounted.has(k) || !(era.again.has(k) || mayHaveStayed(world, k)));
   if (era.loose) sent = sent.filter((k) => accounted.has(k));
   else if (loss !== undefined) {
     const vanished = new Set(sent.filter((k) => !accounted.has(k)));

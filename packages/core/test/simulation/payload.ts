@@ -49,7 +49,7 @@ function anything<T>(): StandardSchemaV1<T, T> {
 const which = anything<{ readonly n: number }>();
 const read = anything<TopicPayload>();
 
-/** Either side sends notes, asks, and reads streams; the server publishes. */
+/** Either side sends notes, asks, and reads streams; what a client orders it may ask for again; the server publishes. */
 export const contract = defineContract({
   id: 'simulation/1',
   topics: {
@@ -63,6 +63,12 @@ export const contract = defineContract({
     blip: message(anything<Payload>()),
     ask: call({ input: anything<Payload>(), output: anything<Answer>(), errors: { NO: anything<Answer>() } }),
     flow: stream({ input: anything<Payload>(), item: anything<Item>(), errors: { NO: anything<Answer>() } }),
+    order: call({
+      input: anything<Payload>(),
+      output: anything<Answer>(),
+      errors: { NO: anything<Answer>() },
+      idempotent: true,
+    }),
   },
   serverToClient: {
     note: message(anything<Payload>()),

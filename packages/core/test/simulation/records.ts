@@ -5,8 +5,16 @@ import type { CloseReport } from '../../src/client/client-surface.ts';
 export interface CallRecord {
   readonly k: number;
   readonly by: 'client' | 'server';
+  /** Whether it is asked again when its session is lost. */
+  readonly idempotent: boolean;
   /** How often its handler began. */
   runs: number;
+  /** How often its handler began, by server process. */
+  readonly runsIn: Map<number, number>;
+  /** How often its request reached the other side, by server process. */
+  readonly arrivalsIn: Map<number, number>;
+  /** Its session ended in a way after which nothing is asked again. */
+  excused: boolean;
   /** How it ended at the caller; exactly one. */
   outcome: { readonly code: string; readonly executed: string; readonly answer?: number | undefined } | undefined;
 }
@@ -52,6 +60,8 @@ export interface Era {
   /** Numbers of messages and calls, in order; first those taken over from the era before. */
   readonly items: number[];
   sid: string | undefined;
+  /** Calls among the items that were asked in the era before and may be settled before they leave in this one. */
+  readonly again: ReadonlySet<number>;
   /** Messages the overflow policy dropped, as it reported. */
   drops: number;
   /** Some of the items were dropped in the era before, and it cannot be known which. */
@@ -77,6 +87,8 @@ export interface SessionRecord {
   /** Last time it was seen with a connection, epoch milliseconds. */
   connectedAt: number;
   end: PeerEnd | undefined;
+  /** The server gave it up for want of room. */
+  evicted: boolean;
 }
 
 /** Facts of a run, for the line at its end and the minimums. */
@@ -99,6 +111,8 @@ export interface Counts {
   topicMessages: number;
   /** Messages of topics that came with a gap. */
   topicGaps: number;
+  /** Requests of idempotent calls that came to a server process which had them already. */
+  repeats: number;
   virtualMs: number;
   /** Lost sessions by what the client was told. */
   causes: Readonly<Record<string, number>>;
@@ -119,6 +133,7 @@ export function noCounts(): Counts {
     items: 0,
     topicMessages: 0,
     topicGaps: 0,
+    repeats: 0,
     virtualMs: 0,
     causes: {},
   };
@@ -140,7 +155,8 @@ export function describeCounts(seeds: number, counts: Counts): string {
     `${seeds} seeds: ${counts.disconnects} disconnects and ${counts.brokenHandshakes} broken handshakes, ` +
     `${counts.resumes} resumes, ${counts.takeOvers} take-overs, ${counts.staleHellos} stale hellos, ` +
     `${counts.restarts} restarts, ${counts.losses} sessions lost (${causes.join(', ')}), ` +
-    `${counts.messages} messages, ${counts.calls} calls and streams, ${counts.items} items of ${counts.streams} streams, ` +
+    `${counts.messages} messages, ${counts.calls} calls and streams, ${counts.repeats} repeats of calls, ` +
+    `${counts.items} items of ${counts.streams} streams, ` +
     `${counts.topicMessages} messages of topics with ${counts.topicGaps} gaps, ${(counts.virtualMs / 3_600_000).toFixed(1)} virtual hours`
   );
 }

@@ -91,11 +91,17 @@ export class SimClient {
     });
     this.client.on('blip', (data) => this.#delivered(data, (record) => world.blipped('client', record, data)));
     this.client.handle('ask', (data) => {
-      this.#delivered(data, (record) => world.arrived('client', record, data));
+      this.#delivered(data, (record) => {
+        world.arrived('client', record, data);
+        world.ran(record, data.k);
+      });
       return answer(world, data);
     });
     this.client.handle('flow', (data) => {
-      this.#delivered(data, (record) => world.arrived('client', record, data));
+      this.#delivered(data, (record) => {
+        world.arrived('client', record, data);
+        world.ran(record, data.k);
+      });
       return produce(world, data);
     });
     this.readers = [1, 1, 2].flatMap((n) => topicNames.map((topic) => new TopicReader(world, server, this, topic, n)));
@@ -128,13 +134,15 @@ export class SimClient {
   ask(): void {
     const { random } = this.#world;
     const k = this.#world.nextNumber();
-    const call = this.#world.beginCall('client', k);
+    // Not by chance, which would change the script of every seed.
+    const name = k % 2 === 0 ? 'order' : 'ask';
+    const call = this.#world.beginCall('client', k, name === 'order');
     const timeout = random.pick([1_000, 8_000, 60_000]);
     const stop = random.chance(0.1) ? new AbortController() : undefined;
     const options = stop === undefined ? { timeout } : { timeout, signal: stop.signal };
     this.era.items.push(k);
     this.#sending = true;
-    void follow(this.#world, call, this.client.safeCall('ask', this.#payload(k), options));
+    void follow(this.#world, call, this.client.safeCall(name, this.#payload(k), options));
     this.#sending = false;
     if (stop !== undefined) this.#world.clock.setTimer(() => stop.abort(), random.int(0, 2_000));
   }
@@ -156,6 +164,7 @@ export class SimClient {
 
   async close(drain: number): Promise<void> {
     this.leaving += 1;
+    this.#excuse();
     const report = await this.client.close({ drain });
     this.#endEra('closed', [], { report });
   }
@@ -212,6 +221,7 @@ export class SimClient {
     if (lost && 'phase' in before && before.phase === 'greeting') counts.brokenHandshakes += 1;
     if (now.status === 'connected' && before.status !== 'connected') this.#connected(now.resumed);
     if (now.status === 'idle') this.#left();
+    if (now.status === 'idle' || now.status === 'closed') this.#excuse();
     if (now.status === 'closed' && now.reason !== (this.dismissed ? 'server' : 'client')) {
       this.#world.violation(7, `${this.name} closed: ${now.reason}, ${now.error?.message ?? ''}`);
     }
@@ -248,7 +258,11 @@ export class SimClient {
       items.map(({ data }) => (data as Payload).k);
     const unsent = numbers(outbound.unsent);
     const loss = { why, acked: outbound.acked, unknown: numbers(outbound.unknown), unsent, requeued };
-    this.#endEra('lost', requeued ? unsent : [], { loss });
+    const ends = /principal|poison|closed|disconnected/.test(why);
+    if (ends) this.#excuse();
+    const again = (k: number): boolean => !ends && this.#isOpenOrder(k);
+    const left = this.era.items.filter((k) => again(k) && !unsent.includes(k));
+    this.#endEra('lost', [...left, ...(requeued ? unsent : unsent.filter(again))], { loss });
     this.#react(1, () => this.send());
     this.#react(0.2, () => void this.disconnect());
   }
@@ -270,7 +284,25 @@ export class SimClient {
   #endEra(end: Era['end'], next: number[], more: Pick<Era, 'loss' | 'report'> | { report: CloseReport } = {}): void {
     const { drops, loose } = this.era;
     this.eras.push(Object.assign(this.era, more, { end }));
-    this.era = newEra(next, end === 'left' && (loose || drops > 0));
+    this.era = newEra(
+      next,
+      end === 'left' && (loose || drops > 0),
+      next.filter((k) => this.#world.calls.get(k)?.idempotent),
+    );
+  }
+
+  /** Whether it is a call that is asked again when the session is lost. */
+  #isOpenOrder(k: number): boolean {
+    const call = this.#world.calls.get(k);
+    return call !== undefined && call.idempotent && call.outcome === undefined;
+  }
+
+  /** What is open now is not asked again. */
+  #excuse(): void {
+    for (const k of this.era.items) {
+      const call = this.#world.calls.get(k);
+      if (call?.outcome === undefined && call !== undefined) call.excused = true;
+    }
   }
 
   #hasCause(sid: string, why: SessionLost['why']): boolean {
@@ -283,7 +315,7 @@ export class SimClient {
         return record.end?.why === why;
       case 'overflow':
         // Answers to the server's calls may be too many for the client, too.
-        return this.#world.profile.tight;
+        return this.#world.profile.tight || record.evicted;
       case 'principal':
         return this.#users.get(sid) !== this.user;
       case 'poison':
@@ -298,6 +330,6 @@ export class SimClient {
   }
 }
 
-function newEra(items: number[], loose: boolean): Era {
-  return { items: [...items], sid: undefined, drops: 0, loose, end: 'live' };
+function newEra(items: number[], loose: boolean, again: readonly number[] = []): Era {
+  return { items: [...items], sid: undefined, again: new Set(again), drops: 0, loose, end: 'live' };
 }

@@ -62,7 +62,8 @@ describe.skipIf(HAWSER_SEED)('simulation', () => {
     console.info(describeCounts(ran, totals));
     expect(totals.disconnects).toBeGreaterThanOrEqual(2_000);
     expect(totals.virtualMs).toBeGreaterThanOrEqual(8 * 3_600_000);
-    for (const kind of ['brokenHandshakes', 'resumes', 'takeOvers', 'staleHellos', 'restarts', 'items'] as const) {
+    const kinds = ['brokenHandshakes', 'resumes', 'takeOvers', 'staleHellos', 'restarts', 'repeats', 'items'] as const;
+    for (const kind of kinds) {
       expect(totals[kind], kind).toBeGreaterThan(0);
     }
     expect(totals.topicGaps).toBeGreaterThan(100);

@@ -99,8 +99,17 @@ export class World {
     return this.#last;
   }
 
-  beginCall(by: CallRecord['by'], k: number): CallRecord {
-    const record: CallRecord = { k, by, runs: 0, outcome: undefined };
+  beginCall(by: CallRecord['by'], k: number, idempotent = false): CallRecord {
+    const record: CallRecord = {
+      k,
+      by,
+      idempotent,
+      runs: 0,
+      runsIn: new Map(),
+      arrivalsIn: new Map(),
+      excused: false,
+      outcome: undefined,
+    };
     this.calls.set(k, record);
     this.counts.calls += 1;
     return record;
@@ -115,7 +124,7 @@ export class World {
     }
   }
 
-  /** An application was given a message or a call: judges what can be judged at once (invariants 1 and 4). */
+  /** One end was given a message or a request: judges what can be judged at once (invariant 1). */
   arrived(at: 'client' | 'server', record: SessionRecord, payload: Payload): void {
     const { k } = payload;
     const list = at === 'server' ? record.received : record.delivered;
@@ -126,8 +135,21 @@ export class World {
     this.counts.messages += 1;
     const call = this.calls.get(k);
     if (call === undefined) return;
+    const times = (call.arrivalsIn.get(record.process) ?? 0) + 1;
+    call.arrivalsIn.set(record.process, times);
+    if (times > 1 && call.idempotent) this.counts.repeats += 1;
+  }
+
+  /** The handler of a call began (invariant 4). */
+  ran({ process }: SessionRecord, k: number): void {
+    const call = this.calls.get(k);
+    if (call === undefined) return;
+    const times = (call.runsIn.get(process) ?? 0) + 1;
+    call.runsIn.set(process, times);
     call.runs += 1;
-    if (call.runs > 1) this.violation(4, `the handler of call ${k} ran ${call.runs} times`);
+    // A process that was killed takes its memory with it.
+    const most = call.idempotent ? times : call.runs;
+    if (most > 1) this.violation(4, `the handler of call ${k} ran ${most} times`);
   }
 
   /** Volatile data: never twice, never out of order. */

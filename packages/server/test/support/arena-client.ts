@@ -32,7 +32,7 @@ export class ArenaClient {
   readonly changes: (readonly [now: ConnectionState, before: ConnectionState])[] = [];
   readonly losses: SessionLost[] = [];
   readonly problems: Problem[] = [];
-  /** Numbers of `news` and `check`, in order. */
+  /** Numbers of `news` and `check`, in order; a `check` with a negative one is never answered. */
   readonly inbox: number[] = [];
   #sent = 0;
 
@@ -49,7 +49,7 @@ export class ArenaClient {
     this.client.on('news', ({ n }) => this.inbox.push(n));
     this.client.handle('check', ({ n }) => {
       this.inbox.push(n);
-      return { n };
+      return n < 0 ? new Promise<never>(() => undefined) : { n };
     });
   }
 

@@ -97,6 +97,11 @@ export class RawSession {
     return this.frames.filter(([kind]) => kind === 36).length;
   }
 
+  /** Messages received so far. */
+  get numbers(): number {
+    return this.frames.filter(([kind]) => kind === 1).length;
+  }
+
   /** Every frame received so far, oldest first. */
   get frames(): (readonly unknown[])[] {
     return this.peer.frames.flatMap(({ opcode, payload }) => {

@@ -27,35 +27,38 @@ function call(
   name: string,
   def: CallDef,
   input: unknown,
-  { signal, timeout = host.callTimeout, idempotencyKey }: CallOptions = {},
+  options: CallOptions = {},
   safe?: boolean,
 ): Promise<unknown> {
-  const answered = promised(signal, (settle) => {
-    host.use();
-    checkOutbound(host.validation === 'both', name, def.input, input);
-    const exchanges = host.endpoint.exchanges as Exchanges;
-    const exchange = exchanges.start(
-      {
-        name,
-        params: input,
-        timeout,
-        key: idempotencyKey ?? (def.idempotent ? host.randomId() : undefined),
-        sink: (outcome) => settle(() => readOutcome(name, def, host.validation !== 'off', outcome as CallOutcome)),
-      },
-      host.now(),
-    );
-    host.wake();
-    return () => {
-      // Nothing to cancel any more, unless the signal fired.
-      exchanges.cancel(exchange);
+  const { idempotent } = def;
+  const step = (place: number, how: CallOptions): Promise<unknown> => {
+    const around = host.middleware?.[place];
+    const next = (more?: CallOptions): Promise<unknown> => step(place + 1, { ...how, ...more });
+    // What it throws at once rejects as well.
+    return around ? new Promise((resolve) => resolve(around({ name, input, options: how, next }))) : ask(how);
+  };
+  const ask = ({ signal, timeout = host.callTimeout, idempotencyKey: key, traceparent: trace }: CallOptions) =>
+    promised(signal, (settle) => {
+      host.use();
+      checkOutbound(host.validation === 'both', name, def.input, input);
+      const exchanges = host.endpoint.exchanges as Exchanges;
+      const sink = (outcome: unknown): void =>
+        settle(() => readOutcome(name, def, host.validation !== 'off', outcome as CallOutcome, exchange.again));
+      const exchange = exchanges.start({ name, params: input, timeout, key, trace, idempotent, sink }, host.now());
       host.wake();
-    };
-  });
+      return () => {
+        // Nothing to cancel any more, unless the signal fired.
+        exchanges.cancel(exchange);
+        host.wake();
+      };
+    });
+  // One key for all attempts, those of middleware included.
+  const answered = step(0, idempotent ? { idempotencyKey: host.randomId(), ...options } : options);
   if (!safe) return answered;
   return answered.then(
     (data) => ({ ok: true, data }),
     (error: unknown) => {
-      if (!(error instanceof HawserError) || error === signal?.reason) throw error;
+      if (!(error instanceof HawserError) || error === options.signal?.reason) throw error;
       return { ok: false, error };
     },
   );

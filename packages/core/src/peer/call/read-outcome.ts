@@ -14,6 +14,7 @@ export type Outcome =
 /**
  * Reads what the wire or the endpoint said about a call; payloads are checked unless `check` is false.
  *
+ * @param again - whether it was asked before, in a session that was lost: then no refusal says that it did not run
  * @throws HawserError when it failed
  */
 export function readOutcome(
@@ -21,6 +22,7 @@ export function readOutcome(
   def: Pick<CallDef, 'errors'> & Partial<Pick<CallDef, 'output'>>,
   check: boolean,
   outcome: CallOutcome,
+  again?: boolean,
 ): unknown {
   if (outcome instanceof HawserError) throw outcome;
   if (outcome[0] === Kind.result) return readAs(name, check, def.output, outcome[2]);
@@ -35,7 +37,11 @@ export function readOutcome(
     explain &&
     `"${name}" failed with "${code}", which the contract does not declare: both ends may have different contracts.`;
   if (place < 0) throw systemError('CONTRACT_MISMATCH', text, { executed: 'maybe' });
-  throw new HawserError('system', code, message, { data: sent, executed: place < 3 ? 'no' : 'maybe', retryAfter });
+  throw new HawserError('system', code, message, {
+    data: sent,
+    executed: place < 3 && !again ? 'no' : 'maybe',
+    retryAfter,
+  });
 }
 
 /** Part of an answer, as its schema makes it. @throws HawserError `INVALID_OUTPUT` */

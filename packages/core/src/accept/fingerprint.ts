@@ -1,0 +1,17 @@
+/**
+ * Text that is equal for equal decoded values, whatever the order of their keys and the codec they came through.
+ *
+ * @param value - built from null, booleans, numbers, text, bytes, arrays and maps, as codecs decode it
+ */
+export function fingerprint(value: unknown): string {
+  return JSON.stringify(value, sorted) ?? '';
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return { bytes: [...value].join() };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const keys = Object.keys(value);
+  keys.sort();
+  // Never the shape of an array, which would be another value.
+  return { map: keys.map((key) => [key, (value as Record<string, unknown>)[key]]) };
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSendLimits } from '../endpoint/defaults.ts';
+import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import { jsonCodec } from '../wire/json-codec.ts';
+import { defaultWireLimits } from '../wire/limits.ts';
+import { HostedEndpoint } from './hosted-endpoint.ts';
+import { defaultRates, type RateLimits } from './rates.ts';
+
+const heartbeat = { every: 25_000, grace: 20_000 };
+
+function attached(more: Partial<RateLimits> = {}): HostedEndpoint {
+  const endpoint = new HostedEndpoint(
+    {
+      codec: jsonCodec,
+      firstId: 2,
+      accepts: defaultWireLimits,
+      runningHandlers: 64,
+      keeps: defaultSendLimits,
+      overflow: 'disconnect',
+    },
+    { ...defaultRates, ...more },
+  );
+  attach(endpoint);
+  return endpoint;
+}
+
+function attach(endpoint: HostedEndpoint, every = heartbeat.every): void {
+  endpoint.attach(
+    { peerReceived: 0, peerAccepts: defaultWireLimits, heartbeat: { ...heartbeat, every }, firstPing: every },
+    0,
+  );
+}
+
+/** Close codes asked for, and the data of messages, in order. */
+function outcome(endpoint: HostedEndpoint): unknown[] {
+  return endpoint.outputs.splice(0).map((output: EndpointOutput) => {
+    if (!('type' in output)) return output[0] === 1 ? output[2] : output[0];
+    return output.type === 'fault' ? output.code : output.type;
+  });
+}
+
+const messages = { perSecond: 10, burst: 3 };
+
+describe('too much in too little time', () => {
+  it('is closed with 4529; what came before is taken, and the rest is taken when it comes again', () => {
+    const endpoint = attached({ messages });
+    endpoint.receive('[1,0,[1,"x",1],[1,"x",2],[1,"x",3],[1,"x",4],[1,"x",5]]', 0);
+    expect(outcome(endpoint)).toEqual([1, 2, 3, 4529]);
+    expect(endpoint.session.received).toBe(3);
+    endpoint.detach(4529);
+    attach(endpoint);
+    // The same bytes again: what was taken costs nothing.
+    endpoint.receive('[1,0,[1,"x",1],[1,"x",2],[1,"x",3],[1,"x",4],[1,"x",5]]', 0);
+    expect(outcome(endpoint)).toEqual([4, 5]);
+  });
+
+  it('is not what comes in time', () => {
+    const endpoint = attached({ messages });
+    for (let n = 1; n <= 50; n += 1) endpoint.receive(`[${n},0,[1,"x",${n}]]`, n * 100);
+    expect(outcome(endpoint)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+  });
+
+  it.each([
+    ['pings', '[0,0,[35,1]]'],
+    ['pongs nobody asked for', '[0,0,[36,1]]'],
+    ['empty packets', '[0,0]'],
+  ])('counts %s', (_, packet) => {
+    const endpoint = attached();
+    for (let n = 0; n < 50; n += 1) endpoint.receive(packet, 0);
+    expect(outcome(endpoint)).toEqual([]);
+    endpoint.receive(packet, 0);
+    expect(outcome(endpoint)).toEqual([4529]);
+  });
+
+  it('does not count acknowledgements of something new, however many; it does count the same again', () => {
+    const endpoint = attached();
+    for (let n = 1; n <= 1_000; n += 1) {
+      endpoint.send('news', n);
+      endpoint.nextPacket(0);
+      endpoint.receive(`[0,${n}]`, 0);
+    }
+    expect(outcome(endpoint)).toEqual([]);
+    for (let n = 0; n <= 50; n += 1) endpoint.receive('[0,1000]', 0);
+    expect(outcome(endpoint)).toEqual([4529]);
+  });
+
+  it('allows what a fast heartbeat needs', () => {
+    const endpoint = attached();
+    endpoint.detach(1006);
+    attach(endpoint, 50);
+    for (let n = 0; n < 1_000; n += 1) endpoint.receive('[0,0,[36,1],[35,1]]', n * 50);
+    expect(outcome(endpoint).filter((code) => code === 4529)).toEqual([]);
+  });
+});

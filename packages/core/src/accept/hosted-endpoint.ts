@@ -1,0 +1,54 @@
+import { Endpoint } from '../endpoint/endpoint.ts';
+import type { Attachment, EndpointOptions } from '../endpoint/endpoint-options.ts';
+import type { Packet, UnknownFrame } from '../wire/frame.ts';
+import { isSequenced } from '../wire/frame-kind.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { rateOf, Rates, type RateLimits, type RateName } from './rates.ts';
+
+/** An endpoint that bounds how often the other end may send what; reliability S9. */
+export class HostedEndpoint extends Endpoint {
+  readonly #limits: RateLimits;
+  #rates: Rates;
+
+  constructor(options: EndpointOptions, limits: RateLimits) {
+    super(options);
+    this.#limits = limits;
+    this.#rates = new Rates(limits);
+  }
+
+  override attach(attachment: Attachment, now: number): void {
+    const { control } = this.#limits;
+    // Each ping of this end has a pong and a ping for an answer, and a fast rhythm has many.
+    const perSecond = Math.max(control.perSecond, 4_000 / attachment.heartbeat.every);
+    this.#rates = new Rates({ ...this.#limits, control: { ...control, perSecond } });
+    super.attach(attachment, now);
+  }
+
+  override take(packet: Packet, bytes: number, now: number): void {
+    const { frames, seq, ack } = packet;
+    let number = seq;
+    if (frames.length === 0 && ack < this.session.firstSeq) this.#count('control', now);
+    for (let place = 0; place < frames.length; place += 1) {
+      const frame = frames[place] as UnknownFrame;
+      const sequenced = isSequenced(frame[0]);
+      const name = rateOf(frame);
+      // What comes again after a resume was counted when it came first.
+      const counts = name !== undefined && !(sequenced && number <= this.session.received);
+      if (counts && !this.#rates.allows(name, now)) {
+        // What came before it is taken, so that a client that comes back for the rest gets on.
+        super.take({ seq: number > seq ? seq : 0, ack, frames: frames.slice(0, place) }, bytes, now);
+        throw tooMuch(name);
+      }
+      if (sequenced) number += 1;
+    }
+    super.take(packet, bytes, now);
+  }
+
+  #count(name: RateName, now: number): void {
+    if (!this.#rates.allows(name, now)) throw tooMuch(name);
+  }
+}
+
+function tooMuch(name: RateName): WireError {
+  return new WireError(4529, `too many ${name}`);
+}
