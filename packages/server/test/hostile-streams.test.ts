@@ -173,7 +173,7 @@ describe.each(dialects)('$name, a client against a good server', (dialect) => {
     expect((peer as unknown as { keptBytes: number }).keptBytes).toBeLessThan(270_000);
   });
 
-  test('10,000 streams opened and cancelled at once leave nothing, and never run more than 64 sources', async () => {
+  test('10,000 streams opened and cancelled at once -> 4529; they leave nothing, and never run more than 64 sources', async () => {
     const { server, session } = await join(dialect);
     const before = process.memoryUsage().heapUsed;
     for (let n = 0; n < 10_000; n += 50) {
@@ -186,16 +186,13 @@ describe.each(dialects)('$name, a client against a good server', (dialect) => {
       });
       session.send([2 * n + 1, 0, ...frames.flat()]);
     }
-    expect(await session.alive()).toBe(true);
+    expect(await session.peer.ended()).toBe(4529);
     await until('no source is left', () => sources.running === 0);
     expect(sources.most).toBeLessThanOrEqual(64);
     const [peer] = server.peers.values();
     expect((peer as unknown as { runningHandlers: number }).runningHandlers).toBe(0);
     expect((peer as unknown as { keptBytes: number }).keptBytes).toBeLessThan(100_000);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
-    // All is as before.
-    session.send([20_001, 0, [5, 20_001, 'count', 3, 8]]);
-    expect((await session.frame(7)).slice(0, 2)).toEqual([7, 20_001]);
   });
 
   test('the 257th stream is refused, the 65th waits for one of the others', async () => {
