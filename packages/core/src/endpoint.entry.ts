@@ -5,7 +5,7 @@ export type { AuthorizeTopic, RefuseTopic } from './accept/authorize-topic.ts';
 export type { AnswerLimits } from './accept/answers.ts';
 export { acceptDefaults } from './accept/defaults.ts';
 export { HostedPeer } from './accept/hosted-peer.ts';
-export type { AnyMiddleware, AnyMiddlewareCall, AskingPeer } from './accept/middleware.ts';
+export type { AnyMiddleware, AnyMiddlewareCall, AskingPeer, MiddlewareChain } from './accept/middleware.ts';
 export type {
   ContextAddition,
   Middleware,
@@ -56,4 +56,12 @@ export type {
   IncomingExchange,
   OutgoingExchange,
 } from './messaging/exchange.ts';
-export type { ErrorFrame, Frame, MessageFrame, RequestFrame, ResultFrame, VolatileFrame } from './wire/frame.ts';
+export type {
+  EndFrame,
+  ErrorFrame,
+  Frame,
+  MessageFrame,
+  RequestFrame,
+  ResultFrame,
+  VolatileFrame,
+} from './wire/frame.ts';

@@ -38,6 +38,6 @@ export const rules = ['packages/core/test/simulation/rules.test.ts'];
 /** Clients and servers that read streams over a network in memory. */
 export const streams = ['', '-ending', '-resuming'].map((part) => `packages/core/test/client/streams${part}.test.ts`);
 /** Topics of client and server over the test bed. */
-export const clientTopics = ['packages/core/test/client/topics.test.ts'];
+export const clientTopics = ['', '-recovery'].map((part) => `packages/core/test/client/topics${part}.test.ts`);
 /** The test beside a source. */
 export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];

@@ -98,6 +98,25 @@ describe('a reader that was slow', () => {
     expect(left()).toEqual([[44, 1, 3, { of: 'c' }]]);
   });
 
+  it('gets what was published before the topic ended, and nothing more of what was taken away', () => {
+    for (const [revoked, expected] of [
+      [false, [44, 46]],
+      [true, [46]],
+    ] as const) {
+      const { hub, outlet, socket, left, subscribe, flush } = setUp();
+      subscribe(1, 'ticks');
+      left();
+      socket.full = true;
+      hub.publish('ticks', undefined, undefined);
+      if (revoked) outlet.revoke('ticks', undefined, 'no');
+      else hub.endTopic('ticks', undefined);
+      socket.full = false;
+      flush();
+      expect(left().map(([kind]) => kind)).toEqual(expected);
+      expect(outlet.size).toBe(0);
+    }
+  });
+
   it('is looked at again while something waits', () => {
     const { hub, outlet, socket, subscribe, flush } = setUp();
     subscribe(1, 'ticks');

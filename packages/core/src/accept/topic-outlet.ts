@@ -195,6 +195,8 @@ export class TopicOutlet implements TopicPort, TopicReader {
       this.#drop(entry);
       this.#end(entry, code, message);
     }
+    // What was published before a topic ended is still to be read; what was taken away is not.
+    view.over = code !== undefined;
     this.#pump.wake();
   }
 
