@@ -66,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: [...within('**/*.test.{ts,tsx}'), 'scripts/**/*.test.ts', 'docs/**/*.test.ts'],
+          include: [...within('**/*.test.{ts,tsx}'), 'scripts/**/*.test.ts', 'docs/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [...exclude, dom, browser],
         },
       },
