@@ -178,8 +178,8 @@ export class Endpoint extends Outbox {
   }
 
   #receiveChunk(data: Uint8Array, now: number): void {
-    const frame = this.bulk?.receive(data, now);
-    if (frame) this.#dispatch(frame, now, data.length, true);
+    const complete = this.bulk?.receive(data, now);
+    if (complete) this.#dispatch(complete[0], now, complete[1], true);
   }
 
   /** @param overtaken - whether frames that were sent later may have come before this one */

@@ -53,11 +53,11 @@ export interface BulkPort {
   /** Puts a chunk into its WebSocket message. */
   encode(chunk: SendItem, ack: number, now: number): Uint8Array;
   /**
-   * Takes a chunk; returns the frame that is complete with it.
+   * Takes a chunk; returns the frame that is complete with it, and about what it took on the wire.
    *
    * @throws WireError
    */
-  receive(data: Uint8Array, now: number): Frame | undefined;
+  receive(data: Uint8Array, now: number): readonly [frame: Frame, bytes: number] | undefined;
   /** An upload of the other side opened. @throws WireError 4413 when there are too many */
   opened(now: number): void;
   /** Gives up what brings nothing any more. @throws WireError 4400 when that is a frame */

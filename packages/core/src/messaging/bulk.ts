@@ -48,7 +48,7 @@ export class Bulk extends BulkSender implements BulkPort {
     this.#receiver.renew();
   }
 
-  receive(data: Uint8Array, now: number): Frame | undefined {
+  receive(data: Uint8Array, now: number): readonly [frame: Frame, bytes: number] | undefined {
     const { session, options } = this.#route;
     const chunk = parseChunk(data);
     if (!session.acknowledge(chunk.ack)) throw malformed(explain && 'an ack beyond what was sent');
@@ -62,7 +62,7 @@ export class Bulk extends BulkSender implements BulkPort {
     const { codec } = options;
     const { frames } = parsePacket(codec.decode(codec.encodePacket(1, 0, [encoded])));
     if (frames.length !== 1) throw malformed(explain && 'not one frame');
-    return frames[0] as Frame;
+    return [frames[0] as Frame, encoded.length];
   }
 
   opened(now: number): void {
