@@ -9,14 +9,27 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 // `budget` is what the package is meant to cost; `limit`, where it is not reached yet, what it may cost until then. A
 // change that needs a larger limit says why.
 const budgets = [
+  // The budget is for what connects, reconnects, sends and receives; each kind a contract names comes on top.
   {
     name: '@hawser/core',
-    what: 'createClient, defineContract, message, call',
-    entry: `export { createClient, defineContract, message, call } from '@hawser/core';`,
+    what: 'createClient, defineContract, message',
+    entry: `export { createClient, defineContract, message } from '@hawser/core';`,
     external: [],
     budget: 11_000,
-    limit: 12_400,
+    limit: 12_250,
   },
+  ...[
+    ['topic', 14_500],
+    ['call', 17_600],
+    ['call, stream', 18_900],
+    ['call, stream, upload, topic', 22_150],
+  ].map(([kinds, limit]) => ({
+    name: '@hawser/core',
+    what: `the same and ${kinds}`,
+    entry: `export { createClient, defineContract, message, ${kinds} } from '@hawser/core';`,
+    external: [],
+    limit,
+  })),
   {
     name: '@hawser/rx',
     what: 'everything',
@@ -38,7 +51,7 @@ const load = (code) => (id) => (id === `${root}entry.js` ? code : null);
 
 let failures = 0;
 const rows = [];
-for (const { name, what, entry, external, budget, limit = budget } of budgets) {
+for (const { name, what, entry, external, budget = 0, limit = budget } of budgets) {
   const peers = external.map((peer) => new RegExp(`^${peer}(/|$)`));
   const { output } = await build({
     input: 'entry',
@@ -58,8 +71,9 @@ for (const { name, what, entry, external, budget, limit = budget } of budgets) {
   const size = gzipSync(output[0].code, { level: 9 }).byteLength;
   const fits = size <= limit && strangers.length === 0;
   if (!fits) failures++;
-  rows.push({ package: name, exports: what, 'gzip B': size, 'budget B': budget, 'limit B': limit, ok: fits });
-  if (fits && size > budget) console.warn(`${name} is ${size - budget} B over its budget, within its limit`);
+  rows.push({ package: name, exports: what, 'gzip B': size, 'budget B': budget || '', 'limit B': limit, ok: fits });
+  if (fits && budget > 0 && size > budget)
+    console.warn(`${name} is ${size - budget} B over its budget, within its limit`);
 }
 
 console.table(rows);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultSendLimits } from '../../src/endpoint/defaults.ts';
 import { rejection } from './bed.ts';
 import { counting, expectNothingLeft, gather, quiet, riverBed, upTo } from './stream-bed.ts';
 
@@ -128,7 +129,7 @@ describe('back-pressure', () => {
 
   it('leaves room for messages: streams stop while the queue fills', async () => {
     await using bed = riverBed({
-      server: { keeps: { queueCount: 100, queueBytes: 1_048_576, replayCount: 100, replayBytes: 1_048_576 } },
+      server: { keeps: { ...defaultSendLimits, queueCount: 100, replayCount: 100 } },
     });
     const source = counting();
     bed.server.handle('count', source.plain);
