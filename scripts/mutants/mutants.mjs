@@ -17,10 +17,11 @@
 // a rule is switched off together with the one that covers for it; a plus in the name says so.
 import { accounting } from './list/accounting.mjs';
 import { answering } from './list/answering.mjs';
+import { chunking } from './list/bulk.mjs';
 import { delivering } from './list/delivering.mjs';
 import { resuming } from './list/resuming.mjs';
 import { streaming } from './list/streaming.mjs';
 import { topics } from './list/topics.mjs';
 
 /** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
-export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...answering, ...topics];
+export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...answering, ...topics, ...chunking];

@@ -2,6 +2,8 @@
 export { createClient } from './client/create-client.ts';
 export type { ClientOptions, Credential } from './client/options.ts';
 export { call } from './peer/call/define-call.ts';
+export { largeMessages } from './peer/large-messages.ts';
+export { bytes, upload } from './peer/upload/define-upload.ts';
 export { defineContract, message } from './peer/contract.ts';
 export { topic } from './peer/topic/define-topic.ts';
 export type { Contract } from './peer/contract.ts';
@@ -14,6 +16,7 @@ export type {
   ErrorSchemas,
   ErrorTypes,
   ErrorTypesOf,
+  LargeMessages,
   MessageDef,
   NoSystemCodes,
   Retain,

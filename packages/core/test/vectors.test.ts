@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkHello } from '../src/wire/check-hello.ts';
 import { checkWelcome } from '../src/wire/check-welcome.ts';
+import { encodeChunk, parseChunk, type Chunk } from '../src/wire/chunk.ts';
 import type { Codec, Encoded } from '../src/wire/codec.ts';
 import { type Frame, Kind, type Packet } from '../src/wire/frame.ts';
 import { jsonCodec } from '../src/wire/json-codec.ts';
@@ -37,7 +38,15 @@ interface RefusedVector {
   readonly close: number;
 }
 
+interface ChunkVector {
+  readonly name: string;
+  readonly head: string;
+  readonly length: number;
+  readonly close?: number;
+}
+
 const packets = load<PacketVector>('packets');
+const chunks = load<ChunkVector>('chunks');
 const accepted = load<SpellingVector>('accepted');
 const refused = load<RefusedVector>('refused');
 
@@ -72,13 +81,29 @@ describe.each([
   });
 });
 
+describe('vectors, chunks', () => {
+  const message = ({ head, length }: ChunkVector): Uint8Array =>
+    new Uint8Array(Buffer.concat([Buffer.from(head, 'hex'), Buffer.alloc(length, 0xc1)]));
+
+  test.each(chunks.filter(({ close }) => close === undefined))('carries: $name', (vector) => {
+    const { name: _name, head: _head, length, ...parts } = vector;
+    const chunk = { ...(parts as unknown as Chunk), bytes: new Uint8Array(length).fill(0xc1) };
+    expect(parseChunk(message(vector))).toEqual(chunk);
+    expect(encodeChunk(chunk)).toEqual(message(vector));
+  });
+
+  test.each(chunks.filter(({ close }) => close !== undefined))('refuses: $name', (vector) => {
+    expect(() => parseChunk(message(vector))).toThrow(expect.objectContaining({ closeCode: vector.close }));
+  });
+});
+
 test('every kind this version has is among the vectors', () => {
   const kinds = new Set(packets.flatMap((vector) => vector.value.slice(2).map((frame) => (frame as unknown[])[0])));
   expect([1, 2, 3, 4, 9, 32, 33, 34, 35, 36, 37, 41].filter((kind) => !kinds.has(kind))).toEqual([]);
 });
 
 test('no two vectors share a name', () => {
-  for (const list of [packets, accepted, refused]) {
+  for (const list of [packets, accepted, refused, chunks]) {
     expect(new Set(list.map((vector) => vector.name)).size).toBe(list.length);
   }
 });

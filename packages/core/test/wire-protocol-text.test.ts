@@ -53,6 +53,9 @@ test('limits', () => {
   expect(value('`url`')).toBe(limits.maxUrlBytes);
   expect(value('capabilities')).toBe(limits.maxCaps);
   expect(value('duration')).toBe(limits.maxDuration);
+  expect(value('transfers at once')).toBe(limits.maxTransfers);
+  expect(value('bytes of unfinished frames')).toBe(limits.maxUnfinished);
+  expect(value('bytes of an upload beyond what its handler read')).toBe(limits.uploadCredit);
 });
 
 describe('versions', () => {

@@ -97,14 +97,14 @@ export interface ServerOptions<C extends Contract, Auth extends Identity> {
   /** How frames are written, each under a sub-protocol of its own; clients choose. @defaultValue JSON alone */
   readonly codecs?: readonly Codec[];
   /**
-   * What the server takes from one client: `frame` bytes of a packet, `msg` bytes of a message in it, `inflight` calls
-   * without an answer.
-   * @defaultValue packets of 262_144 bytes, messages 1_024 less than a packet, 256 calls
+   * What the server takes from one client: `frame` bytes of a packet, `msg` bytes of a message (over 64 KiB it comes in
+   * pieces), `inflight` calls, streams and uploads without an answer. Uploads may be of any length.
+   * @defaultValue packets of 262_144 bytes, messages of 16 MiB, 256 calls
    */
   readonly limits?: Partial<WireLimits>;
   /** Handlers that run at once for one client; further calls wait. @defaultValue 64 */
   readonly runningHandlers?: number;
-  /** Bounds of what is kept to send to one client. @defaultValue 10,000 items and 1 MiB waiting, the same again unacknowledged */
+  /** Bounds of what is kept to send to one client. @defaultValue 10,000 items and 1 MiB waiting, the same again unacknowledged, 32 MiB of messages over 64 KiB */
   readonly buffer?: Partial<SendLimits>;
   /** Bounds of the sessions that are remembered. @defaultValue see {@link SessionLimits} */
   readonly sessions?: Partial<SessionLimits>;

@@ -10,7 +10,7 @@ describe('defaults', () => {
   it('are those the option docs name', () => {
     expect(resolve({}).accept).toMatchObject({
       codecs: [jsonCodec],
-      accepts: { frame: 262_144, msg: 261_120, inflight: 256 },
+      accepts: { frame: 262_144, msg: 16_777_216, inflight: 256 },
       runningHandlers: 64,
       keeps: { queueCount: 10_000, queueBytes: 1_048_576, replayCount: 10_000, replayBytes: 1_048_576 },
       registry: { window: 120_000, sessions: 100_000, detachedBytes: 67_108_864 },
@@ -43,7 +43,7 @@ describe('defaults', () => {
       validate: 'both',
     });
     expect(accept).toMatchObject({
-      accepts: { frame: 65_536, msg: 64_512, inflight: 256 },
+      accepts: { frame: 65_536, msg: 16_777_216, inflight: 256 },
       keeps: { queueCount: 5, queueBytes: 1_048_576 },
       registry: { window: 0, sessions: 7, detachedBytes: 67_108_864 },
       answers: { count: 20_000, age: 1_000 },
@@ -85,7 +85,7 @@ describe('mistakes', () => {
     [{ limits: null }, '`limits` is null; an object is needed'],
     [{ limits: { frames: 1 } }, 'There is no option `limits.frames`; there are frame, msg, inflight.'],
     [{ limits: { frame: 1_000 } }, '`limits.frame` is 1000; it takes a whole number of bytes from 2048 to 2147483647.'],
-    [{ limits: { frame: 4_096, msg: 4_000 } }, '`limits.msg` is 4000; a message must fit a packet'],
+    [{ limits: { msg: 2 ** 26 } }, '`limits.msg` is 67108864; it takes a whole number of bytes from 1024 to 33554432.'],
     [{ limits: { inflight: 0 } }, '`limits.inflight` is 0; it takes a whole number of items from 1'],
     [{ runningHandlers: 0 }, '`runningHandlers` is 0'],
     [{ buffer: { queueCount: '5' } }, '`buffer.queueCount` is "5"; it takes a whole number of items'],

@@ -31,8 +31,8 @@ const duration: NumberRule = { min: 0, max: longest, unit: 'milliseconds' };
 const interval: NumberRule = { min: 1, max: longest, unit: 'milliseconds' };
 const count: NumberRule = { min: 1, max: 2 ** 31 - 1, unit: 'items' };
 const bytes: NumberRule = { min: 1_024, max: 2 ** 31 - 1, unit: 'bytes' };
-/** Room in a packet for its header and for control frames beside the largest message. */
-const packetHead = 1_024;
+/** What may have arrived of unfinished messages; `protocol/README.md` section 4.4. */
+const largestMessage = 33_554_432;
 
 const names = [
   'contract',
@@ -89,6 +89,7 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
         queueBytes: [keeps.queueBytes, bytes],
         replayCount: [keeps.replayCount, count],
         replayBytes: [keeps.replayBytes, bytes],
+        largeBytes: [keeps.largeBytes, bytes],
       }),
       registry: { window: sessions.window, sessions: sessions.count, detachedBytes: sessions.detachedBytes },
       topics: group('topics', options.topics, {
@@ -161,19 +162,12 @@ function rates(given: RateOptions = {}): RateLimits {
 }
 
 function wireLimits(given: Partial<WireLimits> | undefined): WireLimits {
-  const { frame: usual, inflight } = acceptDefaults.accepts;
-  const frame = given?.frame ?? usual;
-  const limits = group('limits', given, {
-    frame: [usual, { ...bytes, min: 2 * packetHead }],
-    msg: [frame - packetHead, bytes],
+  const { frame, msg, inflight } = acceptDefaults.accepts;
+  return group('limits', given, {
+    frame: [frame, { ...bytes, min: 2 * bytes.min }],
+    msg: [msg, { ...bytes, max: largestMessage }],
     inflight: [inflight, count],
   });
-  if (limits.msg > frame - packetHead) {
-    throw new TypeError(
-      `\`limits.msg\` is ${limits.msg}; a message must fit a packet, so it takes ${packetHead} bytes less than \`limits.frame\` (${frame}).`,
-    );
-  }
-  return limits;
 }
 
 /** Whoever returns nothing has found nobody: that is a refusal, not a pass. */

@@ -9,8 +9,8 @@ export const accounting = [
     why: 'messages sent in the moment of an overflow vanish from every account',
     tests: units('endpoint/overflow'),
     file: files.outbox,
-    find: "(this.over || (overflow !== 'disconnect' && !session.hasRoom(item.bytes)))",
-    replace: "overflow !== 'disconnect' && !session.hasRoom(item.bytes)",
+    find: "(this.over || ((overflow !== 'disconnect' || tight) && !lane.hasRoom(item.bytes)))",
+    replace: "(overflow !== 'disconnect' || tight) && !lane.hasRoom(item.bytes)",
   },
   {
     name: 'loss-not-told',
@@ -86,7 +86,7 @@ export const accounting = [
     why: 'a call runs in the next session after its caller was told that it did not',
     tests: units('endpoint/endpoint'),
     file: files.calls,
-    find: 'if (!this.#route.session.withdraw(item))',
+    find: 'if (!this.#route.withdraw(item))',
     replace: 'if (item.seq !== 0)',
   },
   {
@@ -150,8 +150,8 @@ export const accounting = [
     why: 'a request that comes again runs again',
     tests: units('messaging/exchanges'),
     file: files.calls,
-    find: 'if (mine || id <= this.#highest)',
-    replace: 'if (mine)',
+    find: 'overtaken ? this.#incoming.has(id) : id <= this.#highest',
+    replace: 'overtaken ? this.#incoming.has(id) : false',
   },
   {
     name: 'answer-to-another-session',

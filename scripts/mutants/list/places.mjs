@@ -8,6 +8,8 @@ export const files = {
   answerOnce: `${core}/accept/answer-once.ts`,
   answers: `${core}/accept/answers.ts`,
   buffer: `${core}/session/send-buffer.ts`,
+  bulkReceiver: `${core}/messaging/bulk-receiver.ts`,
+  bulkSender: `${core}/messaging/bulk-sender.ts`,
   calls: `${core}/messaging/exchanges.ts`,
   clientSession: `${core}/client/client-session.ts`,
   endpoint: `${core}/endpoint/endpoint.ts`,
@@ -33,6 +35,8 @@ export const files = {
 
 /** Seeded scripts; in a run with a mutant it stops at the first seed that fails. */
 export const simulation = ['packages/core/test/simulation/simulation.test.ts'];
+/** The same for what travels in chunks. */
+export const bulk = ['packages/core/test/simulation/bulk.test.ts'];
 /** One directed script or more for every rule. */
 export const rules = ['packages/core/test/simulation/rules.test.ts'];
 /** Clients and servers that read streams over a network in memory. */

@@ -78,7 +78,7 @@ export const resuming = [
     why: 'clients that are away fill the memory of the server',
     tests: simulation,
     file: files.outbox,
-    find: 'if (session.overfull) {',
+    find: 'if (session.overfull || this.bulk?.overfull) {',
     replace: 'if (session.queueCount < 0) {',
   },
   {

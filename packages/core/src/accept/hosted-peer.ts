@@ -139,13 +139,12 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   }
 
   get keptBytes(): number {
-    const { replayBytes, queueBytes } = this.endpoint.session;
-    return replayBytes + queueBytes;
+    return this.endpoint.keptBytes;
   }
 
   /** Sequenced frames that are not acknowledged yet, written or not. */
   get outstanding(): number {
-    return this.endpoint.session.size;
+    return this.endpoint.outstanding;
   }
 
   canResume(recv: number, first: number): boolean {

@@ -35,7 +35,7 @@ export class ClientSession {
     // Codecs leave undefined members out.
     const hello = {
       v: protocolMinor,
-      caps: [],
+      caps: this.#pump.endpoint.caps,
       contract: contract.id,
       lim: accepts,
       auth,
@@ -45,7 +45,7 @@ export class ClientSession {
   }
 
   /** Goes on, or begins anew, as the server decided. @throws WireError when its answer is impossible */
-  welcomed({ resumed, sid, tok, recv, lim, hb, why }: Welcome): void {
+  welcomed({ resumed, sid, tok, recv, lim, hb, why, caps }: Welcome): void {
     const pump = this.#pump;
     const { link } = pump;
     if (resumed && sid !== this.id) throw malformed(explain && 'resumed what was not asked for');
@@ -54,7 +54,7 @@ export class ClientSession {
     if (pump.link !== link) return;
     this.#ticket = { sid, tok, n: this.#ticket?.n ?? 0 };
     const now = this.#options.clock.now();
-    pump.endpoint.attach({ peerReceived: recv, peerAccepts: lim, heartbeat: hb, firstPing: Infinity }, now);
+    pump.endpoint.attach({ peerReceived: recv, peerAccepts: lim, caps, heartbeat: hb, firstPing: Infinity }, now);
   }
 
   /** The connection is gone; the session stays, unless one message keeps closing it. */
@@ -75,7 +75,7 @@ export class ClientSession {
 
   /** The client is closed for good. @param told - whether the application learns what is left by other means */
   finish(told: boolean): void {
-    this.#end(told || this.#pump.endpoint.session.size === 0 ? undefined : 'closed', false, true);
+    this.#end(told || this.#pump.endpoint.outstanding === 0 ? undefined : 'closed', false, true);
   }
 
   /** Ends the present session; the next one begins with what never left, if `requeue`. */

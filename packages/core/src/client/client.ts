@@ -166,8 +166,8 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   tick(now: number): void {
     if (now >= this.#connector.deadline) this.#connector.input({ type: 'timeout' });
     this.#look(now);
-    const { exchanges, session } = this.endpoint;
-    const busy = this.#leaving ?? (this.#leases > 0 || exchanges?.size || session.size > 0 || this.#isAway());
+    const { exchanges, outstanding } = this.endpoint;
+    const busy = this.#leaving ?? (this.#leases > 0 || exchanges?.size || outstanding > 0 || this.#isAway());
     this.#idleAt = busy ? Infinity : Math.min(this.#idleAt, now + this.#options.idleTimeout);
     if (now < this.#idleAt) return;
     this.#idleAt = Infinity;
@@ -269,7 +269,7 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   #drain(limit: number): Promise<void> {
     const now = this.now();
     this.endpoint.requestAck(now);
-    return this.#until(() => this.endpoint.session.size === 0 || this.#isAway(), now + limit);
+    return this.#until(() => this.endpoint.outstanding === 0 || this.#isAway(), now + limit);
   }
 
   /** What is queued is written before the close, and the close is awaited. */
@@ -290,7 +290,8 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   async #shut(limit: number): Promise<CloseReport> {
     if (limit > 0) await this.#drain(limit);
     this.#pump.flush();
-    const { replayCount: unacknowledged, queueCount: unsent } = this.endpoint.session;
+    const unacknowledged = this.endpoint.session.unacknowledged().length;
+    const unsent = this.endpoint.unsent.length;
     if (this.state.status !== 'closed') await this.#leave({ type: 'close', reason: 'client' });
     return { unacknowledged, unsent };
   }

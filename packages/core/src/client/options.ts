@@ -37,13 +37,13 @@ export interface ClientOptions<C extends Contract> {
   readonly validate?: Validation;
   /** How frames are written; the server must offer the same. @defaultValue JSON */
   readonly codec?: Codec;
-  /** Bounds of what is kept to send. @defaultValue 10,000 items and 1 MiB waiting, the same again unacknowledged */
+  /** Bounds of what is kept to send. @defaultValue 10,000 items and 1 MiB waiting, the same again unacknowledged, 32 MiB of messages over 64 KiB */
   readonly buffer?: Partial<SendLimits>;
   /** What happens to a message when the queue is full. @defaultValue `'reject'` */
   readonly overflow?: Exclude<OverflowPolicy, 'disconnect'>;
   /** Send what never left a lost session in the next one. @defaultValue true */
   readonly requeueUnsent?: boolean;
-  /** What this end accepts. @defaultValue packets of 256 KiB, 256 calls in flight */
+  /** What this end accepts. @defaultValue packets of 256 KiB, messages of 16 MiB, 256 calls in flight */
   readonly limits?: Partial<WireLimits>;
   /** Handlers that run at once for the server's calls. @defaultValue 64 */
   readonly runningHandlers?: number;

@@ -28,9 +28,6 @@ export interface ResolvedOptions extends DialSource, EndpointOptions {
   readonly clock: Clock;
 }
 
-/** What a packet needs beside one largest message, bytes. */
-const packetHead = 1_024;
-
 /**
  * Fills in defaults and refuses what cannot work.
  *
@@ -38,7 +35,6 @@ const packetHead = 1_024;
  */
 export function resolveOptions(options: ClientOptions<Contract>, platformSocket: SocketClass): ResolvedOptions {
   const { limits, buffer, reconnect } = options;
-  const msg = (limits?.frame ?? defaultWireLimits.frame) - packetHead;
   const defaults = {
     auth: undefined,
     lazy: true,
@@ -57,7 +53,7 @@ export function resolveOptions(options: ClientOptions<Contract>, platformSocket:
     ...withDefaults(defaults, options),
     firstId: 1,
     reconnect: withDefaults(defaultRetryPolicy, reconnect),
-    accepts: withDefaults({ ...defaultWireLimits, msg }, limits),
+    accepts: withDefaults(defaultWireLimits, limits),
     keeps: withDefaults(defaultSendLimits, buffer),
   };
   if (explain) check(resolved);

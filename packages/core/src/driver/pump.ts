@@ -15,8 +15,10 @@ export interface PumpHost {
   tick(now: number): void;
 }
 
-/** Volatile data is dropped while more than this waits in the socket, bytes. */
+/** Volatile data is dropped, and chunks wait, while more than this waits in the socket, bytes. */
 const congestion = 131_072;
+/** How soon a socket is looked at again that had no room for chunks, milliseconds: none tells. */
+const lookAgain = 50;
 
 /**
  * Drives one endpoint: feeds it, drains it, writes its packets to the present link, and keeps the one timer.
@@ -68,7 +70,8 @@ export class Pump {
   flush(): void {
     const now = this.#clock.now();
     let packet: Encoded | undefined;
-    while (this.link !== undefined && (packet = this.endpoint.nextPacket(now)) !== undefined) this.link.send(packet);
+    while (this.link !== undefined && (packet = this.endpoint.nextPacket(now, !this.congested)) !== undefined)
+      this.link.send(packet);
   }
 
   /** No timer afterwards. */
@@ -86,7 +89,8 @@ export class Pump {
     this.#host.tick(now);
     this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
-    const at = Math.min(this.endpoint.deadline, this.#host.deadline);
+    const again = this.endpoint.bulk?.waits && this.congested ? now + lookAgain : Infinity;
+    const at = Math.min(this.endpoint.deadline, this.#host.deadline, again);
     if (at >= this.#timerAt) return;
     this.#clock.clearTimer(this.#timer);
     this.#timerAt = at;

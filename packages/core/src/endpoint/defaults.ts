@@ -6,4 +6,5 @@ export const defaultSendLimits: SendLimits = {
   queueBytes: 1_048_576,
   replayCount: 10_000,
   replayBytes: 1_048_576,
+  largeBytes: 33_554_432,
 };

@@ -24,6 +24,8 @@ export interface Attachment {
   readonly peerReceived: number;
   /** What the peer accepts. */
   readonly peerAccepts: WireLimits;
+  /** Capabilities both ends have; `protocol/README.md` section 10. @defaultValue none */
+  readonly caps?: readonly string[];
   readonly heartbeat: HeartbeatTiming;
   /** Delay before the first ping of the end that sets the rhythm; `Infinity` on the other. */
   readonly firstPing: number;

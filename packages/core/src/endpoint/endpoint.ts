@@ -12,6 +12,9 @@ import type { Attachment, Remains } from './endpoint-options.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 
+/** What an end announces that takes chunks. */
+const chunkCapability = 'chunk';
+
 /**
  * One end of a session, without role, socket or clock; when the session is over the next one begins in its place.
  *
@@ -25,6 +28,13 @@ export class Endpoint extends Outbox {
   #heartbeat: Heartbeat | undefined;
   /** Whether a round trip was asked for. */
   #measured = false;
+  /** Whether the peer may send chunks. */
+  #chunked = false;
+
+  /** What this end understands beyond version 1.0, for the handshake. */
+  get caps(): string[] {
+    return this.bulk ? [chunkCapability] : [];
+  }
 
   /**
    * Queues one-way data; encoded here, once.
@@ -45,14 +55,15 @@ export class Endpoint extends Outbox {
    *
    * @throws WireError 4400 when the peer's position is impossible
    */
-  attach({ peerReceived, peerAccepts, heartbeat, firstPing }: Attachment, now: number): void {
+  attach({ peerReceived, peerAccepts, caps, heartbeat, firstPing }: Attachment, now: number): void {
     if (this.over || !this.session.resume(peerReceived)) throw malformed(explain && 'impossible position');
     this.session.ackSent();
     this.reset(true);
     if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
     this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
     this.#measured = this.#heartbeat.initiates;
-    this.limit(peerAccepts, (item, error) => {
+    this.#chunked = this.bulk !== undefined && caps?.includes(chunkCapability) === true;
+    this.limit(peerAccepts, this.#chunked, now, (item, error) => {
       const failed = this.exchanges?.fail(
         (sent) => sent === item,
         () => error,
@@ -66,6 +77,7 @@ export class Endpoint extends Outbox {
   detach(code: number): boolean {
     this.#heartbeat = undefined;
     this.reset(false);
+    this.bulk?.detach();
     this.topics?.detached();
     return code === 1009 && this.session.closedTooBig();
   }
@@ -78,7 +90,7 @@ export class Endpoint extends Outbox {
   restart(requeue: boolean, error: (name: string, left: boolean) => SystemError, retry = false): Remains {
     const { session, exchanges } = this;
     const reportable = (items: SendItem[]): SendItem[] => items.filter(({ kind }) => kind !== 'reply');
-    const unsent = reportable(session.unsent());
+    const unsent = reportable(this.unsent);
     const unknown = reportable(session.unacknowledged());
     const again = (retry && exchanges?.retried(requeue)) || [];
     // Ids must grow, and those that left have the smaller ones.
@@ -93,26 +105,33 @@ export class Endpoint extends Outbox {
   receive(data: Encoded, now: number): void {
     if (this.#heartbeat?.heard(now)) this.#tellHealth();
     try {
+      // A byte no packet begins with.
+      if (data[0] === 0xc1 && this.#chunked) return this.#receiveChunk(data as Uint8Array, now);
       const { codec, accepts } = this.options;
       // A character takes at most three bytes, so most packets need no count.
       if (data.length * 3 > accepts.frame && codec.byteLength(data) > accepts.frame)
         throw new WireError(4413, explain ? `over ${accepts.frame} bytes` : '');
       this.take(parsePacket(codec.decode(data)), data.length, now);
     } catch (error) {
-      const code = error instanceof WireError ? error.closeCode : 4400;
-      this.outputs.push({ type: 'fault', code, reason: (error as Error).message });
+      this.#fault(error);
     }
   }
 
   /** When {@link Endpoint.handleTimeout} must be called at the latest. */
   get deadline(): number {
     const { deadline = Infinity } = this.exchanges ?? {};
-    return this.#heartbeat === undefined ? deadline : Math.min(deadline, this.#heartbeat.deadline, this.session.ackAt);
+    if (this.#heartbeat === undefined) return deadline;
+    return Math.min(deadline, this.#heartbeat.deadline, this.session.ackAt, this.bulk?.deadline ?? Infinity);
   }
 
   /** Does what is due; nothing when called early. */
   handleTimeout(now: number): void {
     this.exchanges?.expire(now);
+    try {
+      this.bulk?.expire(now);
+    } catch (error) {
+      this.#fault(error);
+    }
     const action = this.#heartbeat?.check(now);
     if (action === 'dead') this.outputs.push({ type: 'silent' });
     if (action !== 'ping') return;
@@ -120,14 +139,14 @@ export class Endpoint extends Outbox {
     if (this.#heartbeat?.degraded) this.#tellHealth();
   }
 
-  override nextPacket(now: number): Encoded | undefined {
+  override nextPacket(now: number, roomy?: boolean): Encoded | undefined {
     // The first ping rides on what leaves anyway: to connect costs no packet for it.
     const { size, ackAt } = this.session;
     if (!this.#measured && this.attached && (size > 0 || now >= ackAt)) {
       this.#measured = true;
       this.requestAck(now);
     }
-    return super.nextPacket(now);
+    return super.nextPacket(now, roomy);
   }
 
   /** Something suggests that the link may be gone: asks for a sign of life now. */
@@ -145,6 +164,7 @@ export class Endpoint extends Outbox {
   take({ seq: first, ack, frames }: Packet, bytes: number, now: number): void {
     if (!this.session.acknowledge(ack)) throw malformed(explain && 'an ack beyond what was sent');
     this.exchanges?.freed();
+    this.bulk?.acked(now);
     let seq = first;
     for (const frame of frames) {
       if (isSequenced(frame[0])) {
@@ -157,7 +177,13 @@ export class Endpoint extends Outbox {
     if (first !== 0) this.session.oweAck(bytes, now);
   }
 
-  #dispatch(frame: Frame, now: number, bytes: number): void {
+  #receiveChunk(data: Uint8Array, now: number): void {
+    const complete = this.bulk?.receive(data, now);
+    if (complete) this.#dispatch(complete[0], now, complete[1], true);
+  }
+
+  /** @param overtaken - whether frames that were sent later may have come before this one */
+  #dispatch(frame: Frame, now: number, bytes: number, overtaken?: boolean): void {
     switch (frame[0]) {
       case Kind.message:
       case Kind.volatile:
@@ -187,15 +213,22 @@ export class Endpoint extends Outbox {
         break;
       default:
         // Ignorable kinds of later versions, and what has an id.
-        if (frame[0] < Kind.hello) this.#exchange(frame, now, bytes);
+        if (frame[0] < Kind.hello) this.#exchange(frame, now, bytes, overtaken);
     }
   }
 
-  #exchange(frame: ExchangeFrame, now: number, bytes: number): void {
-    if (this.exchanges) this.exchanges.take(frame, now, bytes);
-    else if (frame[0] === Kind.request || frame[0] === Kind.open)
+  #exchange(frame: ExchangeFrame, now: number, bytes: number, overtaken?: boolean): void {
+    if (this.exchanges) {
+      this.exchanges.take(frame, now, bytes, overtaken);
+      if (frame[0] === Kind.open && !frame[4]) this.bulk?.opened(now);
+    } else if (frame[0] === Kind.request || frame[0] === Kind.open)
       // The contract of this end has none; the peer says so.
       this.outputs.push([Kind.request, { request: frame, deadline: Infinity, started: true, credit: 0 }]);
+  }
+
+  #fault(error: unknown): void {
+    const code = error instanceof WireError ? error.closeCode : 4400;
+    this.outputs.push({ type: 'fault', code, reason: (error as Error).message });
   }
 
   #tellHealth(): void {

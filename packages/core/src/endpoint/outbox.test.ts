@@ -5,7 +5,13 @@ import { Kind } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { Outbox } from './outbox.ts';
 
-const keeps = { queueCount: 10_000, queueBytes: 1_000_000, replayCount: 10_000, replayBytes: 1_000_000 };
+const keeps = {
+  queueCount: 10_000,
+  queueBytes: 1_000_000,
+  replayCount: 10_000,
+  replayBytes: 1_000_000,
+  largeBytes: 1_000_000,
+};
 
 function setUp(frame = defaultWireLimits.frame): {
   session: Session;
@@ -14,7 +20,7 @@ function setUp(frame = defaultWireLimits.frame): {
 } {
   const ends = { codec: jsonCodec, firstId: 1, accepts: defaultWireLimits, runningHandlers: 1 };
   const outbox = new Outbox({ ...ends, keeps, overflow: 'reject' });
-  outbox.limit({ ...defaultWireLimits, frame }, () => undefined);
+  outbox.limit({ ...defaultWireLimits, frame }, false, 0, () => undefined);
   outbox.reset(true);
   const queue = (...texts: string[]): void => {
     for (const text of texts) outbox.post('message', 'm', [Kind.message, 'm', text]);

@@ -3,7 +3,7 @@ import type { EndpointEffect } from './endpoint-io.ts';
 import { ask, attached, calls, dialled, end, over, packets, told } from './endpoint-samples.ts';
 
 describe('overflow (rule 9)', () => {
-  const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
+  const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000, largeBytes: 1_000_000 };
   const full = expect.objectContaining({ code: 'QUEUE_FULL' }) as Error;
 
   it('ends a detached session of the policy `disconnect` at the moment its bound is passed', () => {

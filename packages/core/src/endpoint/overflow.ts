@@ -2,6 +2,7 @@ import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
+import type { SendLimits } from '../session/send-limits.ts';
 
 /**
  * What happens to a message when the send queue is full.
@@ -12,12 +13,15 @@ import type { SendItem } from '../session/send-item.ts';
  */
 export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest' | 'disconnect';
 
+/** Where items wait to be transmitted. */
+export type Lane = Pick<SendBuffer, 'hasRoom' | 'push' | 'dropOldest' | 'queueCount' | 'queueBytes'>;
+
 /** The error for an item that was not taken, or dropped, because the queue is full. */
-export function queueFull({ name }: SendItem, { queueCount, queueBytes, limits }: SendBuffer): SystemError {
+export function queueFull({ name }: SendItem, { queueCount, queueBytes }: Lane, limits: SendLimits): SystemError {
   const text =
     explain &&
     `"${name}" was not sent: ${queueCount} items (${queueBytes} bytes) wait already, the bound is ` +
-      `${limits.queueCount} items or ${limits.queueBytes} bytes. Send less while the link is down, raise the bound, ` +
+      `${limits.queueCount} items or ${limits.queueBytes} bytes (${limits.largeBytes} for large ones). Send less while the link is down, raise the bound, ` +
       'or choose a drop policy.';
   return systemError('QUEUE_FULL', text, { data: { queueCount, queueBytes, limits } });
 }
@@ -26,6 +30,7 @@ export function queueFull({ name }: SendItem, { queueCount, queueBytes, limits }
 export function tooLarge({ name, bytes }: SendItem, limit: number): SystemError {
   const text =
     explain &&
-    `"${name}" takes ${bytes} bytes and the other side accepts ${limit}. Split it, or raise the limit on the other side.`;
+    `"${name}" takes ${bytes} bytes and the other side accepts ${limit}. Split it, raise \`limits\` on ` +
+      'the other side, or give a contract of messages alone `largeMessages`.';
   return systemError('TOO_LARGE', text, { data: { bytes, limit } });
 }

@@ -19,8 +19,11 @@ import type { TopicDelivery } from './topic-port.ts';
 /** How a call or upload ended: the other side's answer or refusal, both unchecked, or a failure found at this end. */
 export type CallOutcome = ResultFrame | ErrorFrame | SystemError;
 
+/** So many more bytes of an upload were acknowledged. */
+export type AckedNews = readonly [kind: 'acked', bytes: number];
+
 /** What comes of something this end asked for, in order; the last one is an outcome or the end of a stream. */
-export type ExchangeNews = CallOutcome | ItemFrame | EndFrame | CreditFrame;
+export type ExchangeNews = CallOutcome | ItemFrame | EndFrame | CreditFrame | AckedNews;
 
 /** Receives the news of one exchange, and about how many bytes they took if they came over the wire. */
 export type ExchangeSink = (news: ExchangeNews, bytes?: number) => void;
@@ -59,7 +62,7 @@ export interface OutgoingExchange extends ExchangeRequest {
 export interface Running {
   /** Nobody wants the answer any more. */
   abort(): void;
-  /** More may be sent: items of a stream. */
+  /** More may be sent, or read: items of a stream, bytes of an upload. */
   resume?(): void;
 }
 
@@ -70,8 +73,14 @@ export interface IncomingExchange {
   readonly deadline: number;
   /** Set when it may run. */
   started: boolean;
-  /** Items of a stream that may still leave. */
+  /** Of a stream: items that may still leave. Of an upload: bytes that may still come. */
   credit: number;
+  /** Of an upload: bytes that came and were not read, oldest first. */
+  readonly bytes?: Uint8Array[];
+  /** Of an upload: its last byte came. */
+  ended?: boolean;
+  /** Of an upload: when bytes came last, epoch milliseconds. */
+  seenAt?: number;
   /** Set by whoever answers. */
   running?: Running;
 }
@@ -80,7 +89,7 @@ export interface IncomingExchange {
 export type NewsDelivery = readonly [kind: 0, sink: ExchangeSink, news: ExchangeNews, bytes?: number];
 /** Run the handler of this exchange. */
 export type ServeDelivery = readonly [kind: 2, exchange: IncomingExchange];
-/** The handler of this exchange may send more items. */
+/** The handler of this exchange may send more items, or read more bytes. */
 export type ResumeDelivery = readonly [kind: 8, exchange: IncomingExchange];
 /** The handler of this exchange should stop, if it runs. */
 export type AbandonDelivery = readonly [kind: 9, exchange: IncomingExchange];

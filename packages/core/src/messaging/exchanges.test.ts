@@ -13,12 +13,12 @@ function table(firstId: number, inflight = 10, runningHandlers = 10) {
   const outputs: unknown[] = [];
   const route: ExchangeRoute = {
     post(kind, name, frame) {
-      const item = { kind, name, bytes: 1, encoded: '', seq: 0 };
+      const item = { kind, name, key: name, order: 0, bytes: 1, encoded: '', seq: 0 };
       sent.push(frame);
       queue.add(item);
       return item;
     },
-    session: { withdraw: (item) => queue.delete(item) },
+    withdraw: (item) => queue.delete(item),
     outputs,
   };
   return { calls: new Exchanges(route, { firstId, accepts: { inflight }, runningHandlers }), sent, queue, outputs };

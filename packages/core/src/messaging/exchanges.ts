@@ -13,7 +13,7 @@ import {
   type RequestFrame,
   type ResultFrame,
 } from '../wire/frame.ts';
-import { maxDuration } from '../wire/limits.ts';
+import { maxDuration, uploadCredit } from '../wire/limits.ts';
 import { isName } from '../wire/name.ts';
 import type { Delivery, ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
 
@@ -21,8 +21,8 @@ import type { Delivery, ExchangeRequest, IncomingExchange, OutgoingExchange } fr
 export interface ExchangeRoute {
   /** Encodes and queues. @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT` */
   post(kind: SendItemKind, name: string, frame: Frame): SendItem;
-  /** Where an item that never left can be taken back. */
-  readonly session: { withdraw(item: SendItem): boolean };
+  /** Takes back an item that has not left; false when it has. */
+  withdraw(item: SendItem): boolean;
   /** Told in order. */
   readonly outputs: { push(delivery: Delivery): unknown };
 }
@@ -38,6 +38,11 @@ export interface ExchangeOptions {
 
 /** Most credit one exchange may hold. */
 const maxCredit = 2_147_483_647;
+
+/** What may come at once of a stream opened with this credit, or of an upload; nothing for a call. */
+function creditOf(opening: number | undefined): number {
+  return opening === 0 ? uploadCredit : (opening ?? 0);
+}
 
 /** Never written to: thousands of idle connections share it. */
 const none = new Map<number, never>();
@@ -100,7 +105,7 @@ export class Exchanges {
     const frame: Frame =
       opening === undefined ? [Kind.request, id, name, params, meta] : [Kind.open, id, name, params, opening, meta];
     const item = this.#route.post('call', name, frame);
-    const exchange = { ...asked, id, item, credit: opening ?? 0, deadline: this.#due(now + timeout) };
+    const exchange = { ...asked, id, item, credit: creditOf(opening), deadline: this.#due(now + timeout) };
     if (this.#outgoing === none) this.#outgoing = new Map();
     this.#outgoing.set(id, exchange);
     return exchange;
@@ -109,7 +114,7 @@ export class Exchanges {
   /** Nobody wants the answer: takes the question back, or tells the other side. */
   cancel({ id, item }: OutgoingExchange): void {
     if (!this.#outgoing.delete(id)) return;
-    if (!this.#route.session.withdraw(item)) this.#route.post('reply', '', [Kind.cancel, id]);
+    if (!this.#route.withdraw(item)) this.#route.post('reply', '', [Kind.cancel, id]);
   }
 
   /** Lets `n` more items of a stream come. */
@@ -121,18 +126,20 @@ export class Exchanges {
 
   /**
    * @param bytes - about what the frame took on the wire
+   * @param overtaken - whether the frame came in chunks, so that later ones may have been faster
    * @throws WireError 4400 when the frame fits nothing that was asked
    */
-  take(frame: ExchangeFrame, now: number, bytes = 0): void {
+  take(frame: ExchangeFrame, now: number, bytes = 0, overtaken: boolean = false): void {
     const [kind, id] = frame;
     const mine = (id - this.#nextId) % 2 === 0;
-    if (kind === Kind.request || kind === Kind.open) this.#requested(frame, mine, now);
+    if (kind === Kind.request || kind === Kind.open) this.#requested(frame, mine, now, overtaken);
     else if (mine ? kind === Kind.cancel || id >= this.#nextId : kind < Kind.credit || id > this.#highest)
       throw malformed(explain && 'an answer, credit or cancel for what was never asked');
     else if (mine) this.#answered(frame, bytes);
     else {
       const exchange = this.#incoming.get(id);
       if (kind === Kind.cancel) this.#abandon(id);
+      else if (exchange?.bytes) throw malformed(explain && 'credit for an upload, from the end that uploads');
       else if (exchange) {
         exchange.credit = this.#more(exchange.credit, frame[2] as number);
         this.#route.outputs.push([Kind.credit, exchange]);
@@ -169,6 +176,37 @@ export class Exchanges {
   freed(): void {
     for (const exchange of this.stalled) this.#route.outputs.push([Kind.credit, exchange]);
     this.stalled.clear();
+  }
+
+  /** Uploads of the other side whose last byte has not come. */
+  uploads(): IncomingExchange[] {
+    return [...this.#incoming.values()].filter(({ bytes, ended }) => bytes && !ended);
+  }
+
+  /**
+   * The upload of the other side with this id; `undefined` when it is over.
+   *
+   * @throws WireError 4400 when there never was one
+   */
+  upload(id: number): IncomingExchange | undefined {
+    const exchange = this.#incoming.get(id);
+    if ((id - this.#nextId) % 2 === 0 || id > this.#highest || (exchange && (!exchange.bytes || exchange.ended)))
+      throw malformed(explain && 'a chunk of what is no open upload');
+    return exchange;
+  }
+
+  /** Lets `n` more bytes of an upload come. */
+  allow(exchange: IncomingExchange, n: number): void {
+    const [, id] = exchange.request;
+    if (this.#incoming.get(id) !== exchange) return;
+    exchange.credit += n;
+    this.#route.post('reply', '', [Kind.credit, id, n]);
+  }
+
+  /** Ends what the other side asked for with this error, and stops its handler. */
+  refuse({ request: [, id] }: IncomingExchange, code: string, message: string): void {
+    this.#reply([Kind.error, id, code, message]);
+    this.#abandon(id);
   }
 
   /** A handler finished; sends its answer unless nobody waits for it any more. */
@@ -224,16 +262,18 @@ export class Exchanges {
     this.#highest = 0;
   }
 
-  #requested(request: RequestFrame | OpenFrame, mine: boolean, now: number): void {
+  #requested(request: RequestFrame | OpenFrame, mine: boolean, now: number, overtaken: boolean): void {
     const [kind, id] = request;
-    if (mine || id <= this.#highest) throw malformed(explain && 'request id reused');
-    this.#highest = id;
+    if (mine || (overtaken ? this.#incoming.has(id) : id <= this.#highest))
+      throw malformed(explain && 'request id reused');
+    this.#highest = Math.max(id, this.#highest);
     if (this.#incoming.size < this.#options.accepts.inflight) {
       const meta = kind === Kind.open ? request[5] : request[4];
-      const credit = kind === Kind.open ? this.#more(0, request[4]) : 0;
+      const opening = kind === Kind.open ? this.#more(0, request[4]) : undefined;
       const deadline = this.#due(now + (meta?.dl ?? Infinity));
       if (this.#incoming === none) this.#incoming = new Map();
-      this.#incoming.set(id, { request, deadline, credit, started: false });
+      const upload = opening === 0 && { bytes: [], seenAt: now };
+      this.#incoming.set(id, { request, deadline, credit: creditOf(opening), started: false, ...upload });
       this.#run();
     } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);
   }

@@ -1,13 +1,14 @@
 import { definitionMap, type Contract } from './contract.ts';
 import type { Definition, TopicDef } from './definitions.ts';
-import { interactionsOf, type Interaction } from './interaction.ts';
+import { interactionsOf } from './interaction.ts';
+import type { Plug } from './peer-host.ts';
 
 /** A contract as one end looks things up in it. */
 export interface ContractSide {
   readonly outgoing: ReadonlyMap<string, Definition>;
   readonly incoming: ReadonlyMap<string, Definition>;
   readonly topics: ReadonlyMap<string, TopicDef>;
-  readonly interactions: readonly Interaction[];
+  readonly interactions: readonly Plug[];
 }
 
 const known = new WeakMap<Contract, ContractSide>();
@@ -16,12 +17,15 @@ const known = new WeakMap<Contract, ContractSide>();
 export function clientSide(contract: Contract): ContractSide {
   let side = known.get(contract);
   if (!side) {
-    const { clientToServer, serverToClient, topics } = contract;
+    const { clientToServer, serverToClient, topics, largeMessages } = contract;
     side = {
       outgoing: definitionMap(clientToServer),
       incoming: definitionMap(serverToClient),
       topics: definitionMap(topics),
-      interactions: interactionsOf(clientToServer, serverToClient, topics),
+      interactions: [
+        ...interactionsOf(clientToServer, serverToClient, topics),
+        ...(largeMessages ? [largeMessages as Plug] : []),
+      ],
     };
     known.set(contract, side);
   }

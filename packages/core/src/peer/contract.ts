@@ -1,6 +1,15 @@
 import { explain } from '../shared/explain.ts';
 import { isName } from '../wire/name.ts';
-import type { Definition, Definitions, MessageDef, Schema, SchemaIn, SchemaOut, Topics } from './definitions.ts';
+import type {
+  Definition,
+  Definitions,
+  LargeMessages,
+  MessageDef,
+  Schema,
+  SchemaIn,
+  SchemaOut,
+  Topics,
+} from './definitions.ts';
 
 /** What both ends agree on: who may start what, and the shape of each payload. */
 export interface Contract<
@@ -16,6 +25,8 @@ export interface Contract<
   readonly serverToClient: ServerToClient;
   /** Subscribed by clients, published by the server. */
   readonly topics: PublishedTopics;
+  /** Lets messages be larger than a packet; calls, streams and uploads bring it along. */
+  readonly largeMessages?: LargeMessages | undefined;
 }
 
 /**
@@ -44,8 +55,9 @@ export function defineContract<
   readonly clientToServer?: C2S;
   readonly serverToClient?: S2C;
   readonly topics?: T;
+  readonly largeMessages?: LargeMessages;
 }): Contract<C2S, S2C, T> {
-  const { id, clientToServer = {} as C2S, serverToClient = {} as S2C, topics = {} as T } = contract;
+  const { id, clientToServer = {} as C2S, serverToClient = {} as S2C, topics = {} as T, largeMessages } = contract;
   if (explain) {
     for (const name of [id, ...[clientToServer, serverToClient, topics].flatMap(Object.keys)]) {
       if (isName(name)) continue;
@@ -54,7 +66,7 @@ export function defineContract<
       );
     }
   }
-  return { id, clientToServer, serverToClient, topics };
+  return { id, clientToServer, serverToClient, topics, largeMessages };
 }
 
 /** Entries for look-up; a Map, so that a name from outside never meets a prototype. */

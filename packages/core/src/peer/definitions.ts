@@ -86,6 +86,11 @@ export interface TopicDef<ParamsIn = unknown, ParamsOut = unknown, DataIn = unkn
   readonly '~run': unknown;
 }
 
+/** What makes messages larger than a packet possible; there is one, `largeMessages`. */
+export interface LargeMessages {
+  plug(this: void, host: never): void;
+}
+
 /** What a contract may contain in one direction. */
 export type Definition = MessageDef | CallDef | StreamDef | UploadDef;
 /** The entries of one direction, by name. */

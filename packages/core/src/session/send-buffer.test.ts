@@ -4,10 +4,16 @@ import { SendBuffer } from './send-buffer.ts';
 import type { SendItem, SendItemKind } from './send-item.ts';
 import type { SendLimits } from './send-limits.ts';
 
-const roomy: SendLimits = { queueCount: 1_000, queueBytes: 100_000, replayCount: 1_000, replayBytes: 100_000 };
+const roomy: SendLimits = {
+  queueCount: 1_000,
+  queueBytes: 100_000,
+  replayCount: 1_000,
+  replayBytes: 100_000,
+  largeBytes: 1_000_000,
+};
 
 function item(text: string, kind: SendItemKind = 'message'): SendItem {
-  return { kind, name: text, bytes: text.length, encoded: text, seq: 0 };
+  return { kind, name: text, key: text, order: 0, bytes: text.length, encoded: text, seq: 0 };
 }
 
 function buffer(limits: Partial<SendLimits> = {}, ...texts: string[]): SendBuffer {

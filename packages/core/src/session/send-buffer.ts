@@ -20,6 +20,8 @@ export class SendBuffer {
   replayBytes = 0;
   /** Bytes never transmitted. */
   queueBytes = 0;
+  /** Chunks transmitted and not acknowledged; they are bounded by a window of their own. */
+  chunkCount = 0;
   /** The replay part, then the queue. */
   readonly #items: SendItem[] = [];
   /** How many items of the replay part went out on the present connection. */
@@ -54,7 +56,10 @@ export class SendBuffer {
   /** Whether both parts together are past their bounds: nothing more can be kept. */
   get overfull(): boolean {
     const { queueCount, queueBytes, replayCount, replayBytes } = this.limits;
-    return this.size > queueCount + replayCount || this.queueBytes + this.replayBytes > queueBytes + replayBytes;
+    return (
+      this.size - this.chunkCount > queueCount + replayCount ||
+      this.queueBytes + this.replayBytes > queueBytes + replayBytes
+    );
   }
 
   push(item: SendItem): void {
@@ -65,12 +70,13 @@ export class SendBuffer {
   /** Takes the next item to transmit, if it is not larger than `room` bytes, numbering it if it is new. */
   next(room: number): SendItem | undefined {
     const item = this.#items[this.#cursor];
-    if (item === undefined || item.bytes > room) return undefined;
+    // A chunk shares its message with nobody.
+    if (item === undefined || item.bytes > room || (item.whole !== undefined && room < Infinity)) return undefined;
     if (item.seq === 0) {
       const { replayCount, replayBytes } = this.limits;
+      const waiting = this.replayCount - this.chunkCount;
       // An empty replay part takes any single item, or one larger than the bound would wait for ever.
-      const fits = this.replayCount < replayCount && this.replayBytes + item.bytes <= replayBytes;
-      if (this.replayCount > 0 && !fits) return undefined;
+      if (waiting > 0 && (waiting >= replayCount || this.replayBytes + item.bytes > replayBytes)) return undefined;
       this.replayCount += 1;
       this.replayBytes += item.bytes;
       this.queueBytes -= item.bytes;
@@ -81,12 +87,23 @@ export class SendBuffer {
     return item;
   }
 
+  /** Numbers a chunk, which goes past the queue; nothing is left to replay when this is called. */
+  pass(chunk: SendItem): void {
+    this.#items.splice(this.replayCount, 0, chunk);
+    this.replayCount += 1;
+    this.chunkCount += 1;
+    this.lastSeq += 1;
+    chunk.seq = this.lastSeq;
+    this.#cursor = this.replayCount;
+  }
+
   /** Forgets what the peer has accepted; false when it names a number never sent. Older acks than the last are ignored. */
   acknowledge(ack: number): boolean {
     const freed = ack - this.firstSeq + 1;
     if (freed > 0 && ack <= this.lastSeq) {
-      for (const { bytes, kind } of this.#items.splice(0, freed)) {
-        this.replayBytes -= bytes;
+      for (const { bytes, kind, whole } of this.#items.splice(0, freed)) {
+        if (whole === undefined) this.replayBytes -= bytes;
+        else this.chunkCount -= 1;
         if (kind !== 'reply') this.acked += 1;
       }
       this.replayCount -= freed;
@@ -126,14 +143,22 @@ export class SendBuffer {
     return oldest;
   }
 
-  /** Items that were transmitted and not acknowledged, oldest first. */
+  /** Frames that were transmitted completely and are not acknowledged, oldest first. */
   unacknowledged(): SendItem[] {
-    return this.#items.slice(0, this.replayCount);
+    return this.#items
+      .slice(0, this.replayCount)
+      .flatMap((item) => (item.whole === undefined ? item : (item.whole ?? [])));
   }
 
   /** Items never transmitted, oldest first. */
   unsent(): SendItem[] {
     return this.#items.slice(this.replayCount);
+  }
+
+  /** Takes the queue out. */
+  takeUnsent(): SendItem[] {
+    this.queueBytes = 0;
+    return this.#items.splice(this.replayCount);
   }
 
   /**

@@ -7,14 +7,20 @@ import type { Encoded } from '../wire/codec.ts';
  */
 export type SendItemKind = 'message' | 'call' | 'reply';
 
-/** One frame on its way out, encoded once. */
+/** One frame on its way out, encoded once; or one chunk of a larger one. */
 export interface SendItem {
   readonly kind: SendItemKind;
   /** Name of the message or call; empty for replies. */
   readonly name: string;
-  /** Size of the encoded frame in bytes. */
+  /** What keeps its order with others of the same key: name of the message, id of everything else. */
+  readonly key: string | number;
+  /** Grows from item to item, in the order in which they were queued. */
+  readonly order: number;
+  /** Size of the encoded frame, or of the chunk's bytes. */
   readonly bytes: number;
   readonly encoded: Encoded;
-  /** 0 until first transmitted. */
+  /** Number of the chunk; of a frame in chunks that of the last one. 0 until first transmitted. */
   seq: number;
+  /** Of a chunk: the frame that is complete with it, `null` for every other chunk. */
+  readonly whole?: SendItem | null;
 }

@@ -8,4 +8,6 @@ export interface SendLimits {
   readonly replayCount: number;
   /** Bytes transmitted and not acknowledged. @defaultValue 1_048_576 */
   readonly replayBytes: number;
+  /** Bytes of messages over 64 KiB that are not acknowledged yet, and of what waits behind them. @defaultValue 33_554_432 */
+  readonly largeBytes: number;
 }

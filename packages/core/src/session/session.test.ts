@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { SendItem } from './send-item.ts';
 import { Session } from './session.ts';
 
-const limits = { queueCount: 100, queueBytes: 10_000, replayCount: 100, replayBytes: 10_000 };
+const limits = { queueCount: 100, queueBytes: 10_000, replayCount: 100, replayBytes: 10_000, largeBytes: 1_000_000 };
 
 function item(text: string): SendItem {
-  return { kind: 'message', name: 'm', bytes: text.length, encoded: text, seq: 0 };
+  return { kind: 'message', name: 'm', key: 'm', order: 0, bytes: text.length, encoded: text, seq: 0 };
 }
 
 /** A session that has transmitted so many items. */

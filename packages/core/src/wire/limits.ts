@@ -1,12 +1,19 @@
 import type { WireLimits } from './frame.ts';
 
-/**
- * What one end accepts unless told otherwise; sizes in bytes, `protocol/README.md` section 9.
- *
- * Without chunking a message must fit one packet, so `msg` is `frame` less room for the packet's header and for control
- * frames that ride along.
- */
-export const defaultWireLimits: WireLimits = { frame: 262_144, msg: 262_144 - 1_024, inflight: 256 };
+/** What one end accepts unless told otherwise; sizes in bytes, `protocol/README.md` section 9. */
+export const defaultWireLimits: WireLimits = { frame: 262_144, msg: 16_777_216, inflight: 256 };
+
+/** Largest sequenced frame that travels in a packet where both ends take chunks, bytes. */
+export const inlineLimit = 65_536;
+
+/** Frames and uploads that may be under way at once, in one direction. */
+export const maxTransfers = 16;
+
+/** What may have arrived of unfinished frames, bytes. */
+export const maxUnfinished = 33_554_432;
+
+/** Bytes of an upload that may be on their way or unread. */
+export const uploadCredit = 1_048_576;
 
 /** Most topics a session may subscribe to at once. */
 export const maxSubscriptions = 256;

@@ -289,7 +289,9 @@ describe('losing a session', () => {
 
   it('gives a client up that is away with more waiting than may be kept, at that moment', async () => {
     await using bed = bedOf({
-      server: { keeps: { queueCount: 5, queueBytes: 10_000, replayCount: 5, replayBytes: 10_000 } },
+      server: {
+        keeps: { queueCount: 5, queueBytes: 10_000, replayCount: 5, replayBytes: 10_000, largeBytes: 1_000_000 },
+      },
     });
     const lost: SessionLost[] = [];
     bed.client.onSessionLost((loss) => lost.push(loss));

@@ -242,7 +242,7 @@ describe('a stream that fails', () => {
       expect(got).toEqual([1]);
       stop();
     }
-    bed.server.handle('blobs', () => ['x', 'y'.repeat(300_000)]);
+    bed.server.handle('blobs', () => ['x', 'y'.repeat(17_000_000)]);
     expect(await rejection(gather(bed.client.stream('blobs')))).toMatchObject({ code: 'INVALID_OUTPUT' });
     expect(ended).toBe(2);
     expect(bed.server.problems.map(({ error }) => error.code)).toEqual(Array(3).fill('INVALID_OUTPUT'));

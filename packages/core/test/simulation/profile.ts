@@ -41,9 +41,9 @@ export interface Profile {
 }
 
 const tightLimits: readonly SendLimits[] = [
-  { queueCount: 60, queueBytes: 1_048_576, replayCount: 25, replayBytes: 1_048_576 },
-  { queueCount: 5_000, queueBytes: 40_000, replayCount: 5_000, replayBytes: 24_000 },
-  { queueCount: 30, queueBytes: 30_000, replayCount: 10, replayBytes: 6_000 },
+  { queueCount: 60, queueBytes: 1_048_576, replayCount: 25, replayBytes: 1_048_576, largeBytes: 400_000 },
+  { queueCount: 5_000, queueBytes: 40_000, replayCount: 5_000, replayBytes: 24_000, largeBytes: 400_000 },
+  { queueCount: 30, queueBytes: 30_000, replayCount: 10, replayBytes: 6_000, largeBytes: 400_000 },
 ];
 
 /** The profile of a seed. */

@@ -216,7 +216,7 @@ describe('rule 7: acks', () => {
 
 describe('rule 9: overflow is decided early', () => {
   it('a detached session ends when its bound is passed, and holds nothing from then on', async () => {
-    const keeps = { queueCount: 5, queueBytes: 1_000, replayCount: 5, replayBytes: 1_000 };
+    const keeps = { queueCount: 5, queueBytes: 1_000, replayCount: 5, replayBytes: 1_000, largeBytes: 1_000_000 };
     const { bed, atClient, lost } = await connected({ server: { keeps } });
     await using _ = bed;
     const ends: unknown[] = [];
@@ -290,7 +290,7 @@ describe('rule 10: loss is one event', () => {
   });
 
   it('does not hide what the overflow policy dropped in the same moment', async () => {
-    const buffer = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000 };
+    const buffer = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000, largeBytes: 1_000_000 };
     const { bed } = await connected({ client: { buffer, overflow: 'drop-newest' } });
     await using _ = bed;
     const dropped: string[] = [];

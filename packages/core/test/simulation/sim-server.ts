@@ -171,7 +171,7 @@ export class SimServer {
       if (away > registry.window + inspection) {
         this.#world.violation(6, `session ${short(peer.sid)} is kept ${away} ms, the window is ${registry.window}`);
       }
-      if (peer.keptBytes > keeps.queueBytes + keeps.replayBytes) {
+      if (peer.keptBytes > keeps.queueBytes + keeps.replayBytes + keeps.largeBytes) {
         this.#world.violation(6, `the server keeps ${peer.keptBytes} bytes for session ${short(peer.sid)}`);
       }
       const { count, bytes } = peer.heldTopics;

@@ -51,6 +51,11 @@ export class ArenaClient {
       this.inbox.push(n);
       return n < 0 ? new Promise<never>(() => undefined) : { n };
     });
+    this.client.handle('safe', (_, { signal }) => {
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+      });
+    });
   }
 
   get status(): ConnectionState['status'] {

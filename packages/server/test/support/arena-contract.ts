@@ -1,4 +1,4 @@
-import { call, defineContract, message, type Schema } from '@hawser/core';
+import { bytes, call, defineContract, message, type Schema, upload } from '@hawser/core';
 
 /** A payload that is one number. */
 export interface Numbered {
@@ -24,10 +24,14 @@ export const arenaContract = defineContract({
     echo: call({ input: numbered, output: numbered }),
     /** Answers when told to; see `Arena.answerHeld`. */
     hold: call({ output: numbered }),
+    /** Reads nothing and never answers. */
+    vault: upload({ chunk: bytes(), output: numbered }),
   },
   serverToClient: {
     news: message(numbered),
     check: call({ input: numbered, output: numbered }),
+    /** As `vault`. */
+    safe: upload({ chunk: bytes(), output: numbered }),
   },
 });
 export type ArenaContract = typeof arenaContract;

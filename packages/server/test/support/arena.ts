@@ -64,6 +64,7 @@ export class Arena {
           this.#held.push(() => resolve({ n: 0 }));
           signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         }),
+      vault: (_, { signal }) => neverBut(signal),
     });
     this.server.on('note', ({ n }, { peer }) => this.#note(peer, n));
     this.server.onProblem((problem) => this.problems.push(problem));
@@ -152,6 +153,13 @@ export class Arena {
     if (list === undefined) this.delivered.set(peer.id, [n]);
     else list.push(n);
   }
+}
+
+/** Ends with the signal and no sooner. */
+export function neverBut(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 /** 1, 2, … `count`. */

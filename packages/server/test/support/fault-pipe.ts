@@ -32,6 +32,8 @@ export interface PipeLink {
   cut(kind: CutKind): void;
 }
 
+/** How late a timer may ring on a busy machine and the link still keep its rate, milliseconds. */
+const late = 100;
 /** Above this many waiting bytes the sender is no longer read. */
 const highWater = 1024 * 1024;
 
@@ -172,12 +174,12 @@ export class FaultPipe implements Rules {
         return;
       }
       if (head.data === null) return this.#finish();
-      this.#forward(head as { data: Buffer });
+      this.#forward(head as { data: Buffer; due: number });
     }
     if (!this.#closed && !this.#held && this.#queued <= highWater) this.#source.resume();
   }
 
-  #forward(head: { data: Buffer }): void {
+  #forward(head: { data: Buffer; due: number }): void {
     const dropping = this.#dropLeft > 0;
     const most = Math.min(
       dropping ? this.#dropLeft : this.#cutLeft,
@@ -189,7 +191,8 @@ export class FaultPipe implements Rules {
     if (piece.length === head.data.length) this.#queue.shift();
     else head.data = head.data.subarray(piece.length);
     this.#queued -= piece.length;
-    this.#freeAt = Math.max(this.#freeAt, performance.now()) + piece.length / this.#bytesPerMs;
+    // Counted from when it should have left: a timer that rings late must not make the link slower than it is.
+    this.#freeAt = Math.max(this.#freeAt, head.due, performance.now() - late) + piece.length / this.#bytesPerMs;
 
     if (dropping) {
       this.#dropLeft -= piece.length;

@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly ok: false; readonly error: HawserError };
 
 /**
- * Reads what the wire or the endpoint said about a call; payloads are checked unless `check` is false.
+ * Reads what the wire or the endpoint said about a call or an upload; payloads are checked unless `check` is false.
  *
  * @param again - whether it was asked before, in a session that was lost: then no refusal says that it did not run
  * @throws HawserError when it failed

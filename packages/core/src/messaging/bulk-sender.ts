@@ -1,0 +1,331 @@
+import { explain } from '../shared/explain.ts';
+import { systemError } from '../shared/errors.ts';
+import type { SendItem } from '../session/send-item.ts';
+import { encodeChunk, first, givenUp, last, ofFrame } from '../wire/chunk.ts';
+import { malformed } from '../wire/field.ts';
+import type { WireLimits } from '../wire/frame.ts';
+import { inlineLimit, maxUnfinished } from '../wire/limits.ts';
+import type { BulkRoute } from './bulk-port.ts';
+import { BulkWindow } from './bulk-window.ts';
+import { keysOf, type ChunkItem, type FrameTransfer, type UploadTransfer } from './bulk-transfer.ts';
+import type { OutgoingExchange } from './exchange.ts';
+
+/** Bytes of a frame in one chunk. */
+const usualChunk = 16_384;
+/** Frames in turn at once; with the uploads there are fewer than the peer takes, whatever overtakes what. */
+const maxFrames = 4;
+/** A peer that takes less than this in one message gets no chunks: they would be too small to be cut in two. */
+const smallestFrame = 4_096;
+/** Room for the packet around the largest frame of a peer that takes little. */
+const packetHead = 1_024;
+
+/** The sending half of {@link Bulk}: what is cut, in which turn it leaves, and how much may be unacknowledged. */
+export class BulkSender {
+  /** Largest sequenced frame that can be sent now, bytes; for reading. */
+  largest: number;
+  /** Bytes kept until they are acknowledged; for reading. */
+  queueBytes = 0;
+  window: BulkWindow = new BulkWindow();
+  readonly #route: BulkRoute;
+  /** Whether the peer takes chunks: believed until it has told, then fixed for the session. */
+  #takesChunks = true;
+  #told = false;
+  /** Largest frame that goes inline, and largest chunk. */
+  #inline = inlineLimit;
+  #chunk = usualChunk;
+  #lastId = 0;
+  /** Frames that have not begun, in order. */
+  #waiting: SendItem[] = [];
+  /** What has begun, the next in turn first. */
+  #active: (FrameTransfer | UploadTransfer)[] = [];
+  /** How many frames of each key wait or have begun. */
+  readonly #keys = new Map<string | number, number>();
+  /** Whether none of those that wait can begin before something else is over. */
+  #stuck = false;
+  /** Numbers of frames that were given up half-way. */
+  #givenUp: number[] = [];
+  /** Numbered and not acknowledged, oldest first. */
+  #sent: ChunkItem[] = [];
+  #sentBytes = 0;
+
+  constructor(route: BulkRoute) {
+    this.#route = route;
+    this.largest = Math.min(route.options.accepts.msg, maxUnfinished);
+  }
+
+  /** Whether something waits to leave. */
+  get waits(): boolean {
+    return this.#waiting.length + this.#active.length + this.#givenUp.length > 0;
+  }
+
+  get queueCount(): number {
+    return this.unsent().length;
+  }
+
+  /** Small replies are always taken, so there may be more than may be kept. */
+  get overfull(): boolean {
+    const { largeBytes, queueCount } = this.#route.options.keeps;
+    return this.queueBytes > 2 * largeBytes || this.#waiting.length > 2 * queueCount;
+  }
+
+  takes({ bytes, kind, key, name }: SendItem): boolean {
+    return (
+      this.#takesChunks && (bytes > this.#inline || this.#keys.has(key) || (kind !== 'reply' && this.#keys.has(name)))
+    );
+  }
+
+  hasRoom(bytes: number): boolean {
+    const { largeBytes, queueCount } = this.#route.options.keeps;
+    return this.queueBytes + bytes <= largeBytes && this.#waiting.length < queueCount;
+  }
+
+  push(item: SendItem): void {
+    this.queueBytes += item.bytes;
+    this.#waiting.push(item);
+    this.#count(item, 1);
+    this.#stuck = false;
+  }
+
+  dropOldest(): SendItem | undefined {
+    const oldest = this.#waiting.find(({ kind }) => kind === 'message');
+    if (oldest) this.withdraw(oldest);
+    return oldest;
+  }
+
+  withdraw(item: SendItem): boolean {
+    const place = this.#waiting.indexOf(item);
+    const begun = this.#active.find((transfer) => !transfer.pieces && transfer.item === item) as
+      | FrameTransfer
+      | undefined;
+    if (begun) {
+      this.#drop(begun);
+      // Who has not heard of it need not forget it.
+      if (begun.offset > 0) this.#givenUp.push(begun.id);
+      this.queueBytes -= item.bytes - begun.offset;
+    } else if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      this.queueBytes -= item.bytes;
+    } else return false;
+    this.#count(item, -1);
+    return true;
+  }
+
+  unsent(): SendItem[] {
+    const begun = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer.item));
+    return [...begun, ...this.#waiting];
+  }
+
+  takeUnsent(): SendItem[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const item of waiting) {
+      this.queueBytes -= item.bytes;
+      this.#count(item, -1);
+    }
+    return waiting;
+  }
+
+  /** The peer told what it takes. @throws WireError 4400 when it changed its mind within a session */
+  fit(takesChunks: boolean, { msg, frame }: WireLimits, inline: number): void {
+    const takes = takesChunks && frame >= smallestFrame;
+    if (this.#told && this.#takesChunks !== takes) throw malformed(explain && 'capabilities changed within a session');
+    this.#told = true;
+    this.#takesChunks = takes;
+    this.#inline = Math.min(inlineLimit, frame - packetHead);
+    this.#chunk = Math.min(usualChunk, frame - packetHead);
+    this.largest = takes ? Math.min(msg, maxUnfinished) : inline;
+    // Another connection is another way through the network.
+    this.window = new BulkWindow();
+    this.acked();
+    if (takes) return;
+    for (const transfer of this.#active) if (transfer.pieces) this.#refuse(transfer);
+  }
+
+  renew(kept: readonly SendItem[]): void {
+    this.#told = false;
+    this.#takesChunks = true;
+    this.#waiting = [];
+    this.#givenUp = [];
+    this.#sent = [];
+    this.#sentBytes = this.queueBytes = this.#lastId = 0;
+    this.#keys.clear();
+    this.#active = this.#active.filter((transfer) => {
+      if (!transfer.pieces || !kept.includes(transfer.exchange.item)) return false;
+      for (const { length } of transfer.pieces) this.queueBytes += length;
+      return true;
+    });
+  }
+
+  /** Bytes of this upload may come as soon as its open has left. @throws HawserError `UNIMPLEMENTED` */
+  open(exchange: OutgoingExchange): UploadTransfer {
+    const transfer: UploadTransfer = { exchange, pieces: [], ahead: 0, ended: false };
+    this.#active.push(transfer);
+    if (!this.#takesChunks) this.#refuse(transfer);
+    return transfer;
+  }
+
+  /** Hands over bytes; they are neither copied nor may they change. */
+  give(transfer: UploadTransfer, bytes: Uint8Array, ended: boolean): void {
+    const { length } = bytes;
+    transfer.pieces.push(bytes);
+    transfer.ended = ended;
+    transfer.ahead += length;
+    transfer.exchange.credit -= length;
+    this.queueBytes += length;
+  }
+
+  /** No more of this upload leaves. */
+  close(transfer: UploadTransfer): void {
+    for (const { length } of transfer.pieces.splice(0)) this.queueBytes -= length;
+    this.#drop(transfer);
+  }
+
+  /** Forgets what was acknowledged; tells uploads. @param now - absent when it says nothing about the round trip */
+  acked(now?: number): void {
+    const { firstSeq } = this.#route.session;
+    const told = new Map<UploadTransfer, number>();
+    let bytes = 0;
+    let count = 0;
+    let sentAt = 0;
+    for (const chunk of this.#sent) {
+      if (chunk.seq >= firstSeq) break;
+      const { upload } = chunk;
+      count += 1;
+      bytes += chunk.bytes;
+      ({ sentAt } = chunk);
+      if (upload) told.set(upload, (told.get(upload) ?? 0) + chunk.bytes);
+    }
+    if (count === 0) return;
+    this.#sent.splice(0, count);
+    this.#sentBytes -= bytes;
+    this.queueBytes -= bytes;
+    if (now !== undefined) this.window.acknowledged(bytes, now - sentAt);
+    for (const [upload, more] of told) {
+      upload.ahead -= more;
+      this.#route.outputs.push([0, upload.exchange.sink, ['acked', more]]);
+    }
+  }
+
+  next(now: number): SendItem | undefined {
+    const { session } = this.#route;
+    if (!this.#takesChunks) return undefined;
+    const dead = this.#givenUp.shift();
+    if (dead) return this.#send({ id: dead, flags: ofFrame | givenUp, encoded: nothing }, null, undefined, now);
+    // A frame that waits in the queue may have to come before one of the same name.
+    if (session.queueCount === 0) this.#begin();
+    for (let tries = this.#active.length; tries > 0; tries -= 1) {
+      const transfer = this.#active[0] as FrameTransfer | UploadTransfer;
+      const { pieces } = transfer;
+      const ready = !pieces || (transfer.exchange.item.seq !== 0 && pieces.length > 0);
+      if (ready) {
+        const whole = pieces ? (pieces[0] as Uint8Array) : transfer.bytes.subarray(transfer.offset);
+        // In equal parts, so that none is too small.
+        const parts = pieces ? Math.ceil(whole.length / this.#inline) || 1 : 1;
+        const encoded = whole.subarray(0, pieces ? Math.ceil(whole.length / parts) : this.#chunk);
+        if (this.#sentBytes > 0 && this.#sentBytes + encoded.length > this.window.size) {
+          this.window.fill();
+          return undefined;
+        }
+        this.#active.shift();
+        return pieces ? this.#cutUpload(transfer, encoded, now) : this.#cutFrame(transfer, encoded, now);
+      }
+      this.#active.push(this.#active.shift() as UploadTransfer);
+    }
+    return undefined;
+  }
+
+  encode(chunk: SendItem, ack: number, now: number): Uint8Array {
+    const item = chunk as ChunkItem;
+    item.sentAt = now;
+    this.window.sent(item.bytes);
+    const { seq, id, flags, total, encoded: bytes } = item;
+    return encodeChunk({ seq, ack, id, flags, total, bytes });
+  }
+
+  #cutFrame(transfer: FrameTransfer, encoded: Uint8Array, now: number): ChunkItem {
+    const { item, id, bytes, offset } = transfer;
+    transfer.offset += encoded.length;
+    const over = transfer.offset === bytes.length;
+    const flags = ofFrame | (offset === 0 ? first : 0) | (over ? last : 0);
+    const chunk = this.#send({ id, flags, encoded, total: bytes.length }, over ? item : null, undefined, now);
+    if (over) {
+      item.seq = chunk.seq;
+      this.#count(item, -1);
+    } else this.#active.push(transfer);
+    return chunk;
+  }
+
+  #cutUpload(transfer: UploadTransfer, encoded: Uint8Array, now: number): ChunkItem {
+    const { pieces, ended, exchange } = transfer;
+    const [head] = pieces as [Uint8Array];
+    if (encoded.length < head.length) pieces[0] = head.subarray(encoded.length);
+    else pieces.shift();
+    const over = ended && pieces.length === 0;
+    if (!over) this.#active.push(transfer);
+    return this.#send({ id: exchange.id, flags: over ? last : 0, encoded }, null, transfer, now);
+  }
+
+  #send(
+    { id, flags, encoded, total = 0 }: { id: number; flags: number; encoded: Uint8Array; total?: number },
+    whole: SendItem | null,
+    upload: UploadTransfer | undefined,
+    now: number,
+  ): ChunkItem {
+    const { kind, name } = whole ?? part;
+    const bytes = encoded.length;
+    const chunk: ChunkItem = {
+      ...{ kind, name, key: id, order: 0, bytes, encoded, seq: 0 },
+      ...{ whole, id, flags, total, upload, sentAt: now },
+    };
+    this.#route.session.pass(chunk);
+    this.#sent.push(chunk);
+    this.#sentBytes += bytes;
+    return chunk;
+  }
+
+  /** Lets frames begin, as far as there are turns free and none of the same key is before them. */
+  #begin(): void {
+    const frames = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer));
+    if (this.#stuck || this.#waiting.length === 0 || frames.length >= maxFrames) return;
+    let unfinished = frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const before = new Set(frames.flatMap(({ item }) => keysOf(item)));
+    for (const item of this.#waiting) {
+      const keys = keysOf(item);
+      const fits = unfinished === 0 || unfinished + item.bytes <= maxUnfinished;
+      if (fits && !keys.some((key) => before.has(key))) {
+        this.#waiting.splice(this.#waiting.indexOf(item), 1);
+        this.#lastId += 1;
+        const { encoded } = item;
+        const bytes = typeof encoded === 'string' ? new TextEncoder().encode(encoded) : encoded;
+        unfinished += bytes.length;
+        this.#active.push({ item, id: this.#lastId, bytes, offset: 0 });
+        return;
+      }
+      for (const key of keys) before.add(key);
+    }
+    this.#stuck = true;
+  }
+
+  #count(item: SendItem, by: number): void {
+    for (const key of keysOf(item)) {
+      const count = (this.#keys.get(key) ?? 0) + by;
+      if (count > 0) this.#keys.set(key, count);
+      else this.#keys.delete(key);
+    }
+    this.#stuck = false;
+  }
+
+  #drop(transfer: FrameTransfer | UploadTransfer): void {
+    this.#active = this.#active.filter((other) => other !== transfer);
+  }
+
+  /** The other side takes no uploads. */
+  #refuse({ exchange }: UploadTransfer): void {
+    const text = explain && `"${exchange.name}" was not sent: the other side takes no uploads.`;
+    this.#route.outputs.push([0, exchange.sink, systemError('UNIMPLEMENTED', text)]);
+  }
+}
+
+const nothing = new Uint8Array(0);
+/** What a chunk is to the application that completes nothing. */
+const part = { kind: 'reply', name: '' } as const;

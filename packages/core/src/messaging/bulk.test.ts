@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { calls, dialled, end, attached, packets, told } from '../endpoint/endpoint-samples.ts';
+import type { Endpoint } from '../endpoint/endpoint.ts';
+import { encodeChunk, first, givenUp, last, ofFrame, parseChunk, type Chunk } from '../wire/chunk.ts';
+import { Kind } from '../wire/frame.ts';
+import { defaultWireLimits } from '../wire/limits.ts';
+import { Bulk } from './bulk.ts';
+
+const heartbeat = { every: 25_000, grace: 20_000 };
+
+/** An end that takes chunks, over a connection to one that does, too. */
+function bulky(firstId: 1 | 2): Endpoint {
+  const made = end(firstId);
+  made.bulk = new Bulk(made);
+  made.attach({ peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity }, 0);
+  return made;
+}
+
+function said(of: Partial<Chunk>): Uint8Array {
+  return encodeChunk({ seq: 1, ack: 0, id: 1, flags: 0, total: 0, bytes: new Uint8Array(1_024), ...of });
+}
+
+/** The chunks it wants to write. */
+function written(by: Endpoint): Chunk[] {
+  return packets(by).flatMap((packet) =>
+    typeof packet === 'string' ? [] : [parseChunk(packet as unknown as Uint8Array)],
+  );
+}
+
+/** Codes of the closes it asks for. */
+function closes(of: Endpoint): number[] {
+  return told(of).flatMap((output) =>
+    (output as { code?: number }).code === undefined ? [] : (output as { code: number }).code,
+  );
+}
+
+const large = 'x'.repeat(200_000);
+
+describe('sending', () => {
+  it('tells of a frame that is given up half-way, and not of one that never began', () => {
+    const a = bulky(1);
+    const ask = (name: string) =>
+      calls(a).start({ name, params: large, timeout: Infinity, key: undefined, sink: () => undefined }, 0);
+    const asked = ['a', 'b', 'c'].map(ask);
+    // The window is full of the first two; the third has its turn and no room.
+    const before = written(a);
+    expect(before.map(({ id }) => id)).toEqual([1, 1, 2, 1]);
+    for (const n of [0, 2]) calls(a).cancel(asked[n] as (typeof asked)[0]);
+    a.receive(`[0,${before.length}]`, 10);
+    const after = written(a);
+    expect(after[0]).toMatchObject({ id: 1, flags: ofFrame | givenUp });
+    expect(new Set(after.slice(1).map(({ id }) => id))).toEqual(new Set([2]));
+  });
+
+  it('takes turns between frames of different names, and keeps the order of one', () => {
+    const a = bulky(1);
+    for (const name of ['a', 'b', 'a']) a.send(name, large);
+    a.send('a', 'small');
+    a.send('c', 'small');
+    const ids: number[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const chunks = written(a);
+      ids.push(...chunks.map(({ id }) => id));
+      if (chunks.length > 0) a.receive(`[0,${chunks.at(-1)?.seq}]`, round);
+    }
+    expect(ids.slice(0, 6)).toEqual([1, 1, 2, 1, 2, 1]);
+    expect(ids.lastIndexOf(1)).toBeLessThan(ids.indexOf(3));
+    expect(ids.lastIndexOf(3)).toBeLessThan(ids.indexOf(4));
+    expect(ids.filter((id) => id === 4)).toHaveLength(1);
+    expect(a.outstanding).toBe(0);
+    expect(a.keptBytes).toBe(0);
+  });
+
+  it('keeps no more unacknowledged than the window, whatever waits', () => {
+    const a = bulky(1);
+    for (let i = 0; i < 10; i += 1) a.send(`m${i}`, large);
+    expect(written(a).reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(65_536);
+  });
+
+  it('goes inline where the other side takes no chunks, in the order of sending', () => {
+    const a = end(1);
+    a.bulk = new Bulk(a);
+    a.send('a', 'x'.repeat(100_000));
+    a.send('b', 'small');
+    a.send('c', 'x'.repeat(300_000));
+    dialled(a);
+    expect(packets(a).map((packet) => packet.slice(0, 12))).toEqual(['[0,0,[35,1]]', '[1,0,[1,"a",', '[2,0,[1,"b",']);
+    expect(told(a)).toMatchObject([{ type: 'dropped', name: 'c', error: { code: 'TOO_LARGE' } }]);
+  });
+});
+
+describe('receiving', () => {
+  it('refuses a frame over its limit at the first chunk', () => {
+    const b = bulky(2);
+    b.receive(said({ flags: ofFrame | first, total: 2 ** 40 }), 0);
+    expect(closes(b)).toEqual([4413]);
+  });
+
+  it('keeps at most 32 MiB of unfinished frames', () => {
+    const b = bulky(2);
+    const bytes = new Uint8Array(65_536);
+    for (let seq = 1; seq <= 512; seq += 1) {
+      const id = 1 + (seq % 3);
+      const flags = seq <= 3 ? ofFrame | first : ofFrame;
+      b.receive(said({ seq, id: seq <= 3 ? seq : id, flags, total: 16_777_216, bytes }), 0);
+    }
+    expect(closes(b)).toEqual([]);
+    expect(b.keptBytes).toBe(33_554_432);
+    b.receive(said({ seq: 513, id: 1, flags: ofFrame, bytes }), 0);
+    expect(closes(b)).toEqual([4413]);
+  });
+
+  it('closes for a frame that stands still for a minute, with a connection', () => {
+    const b = bulky(2);
+    b.receive(said({ flags: ofFrame | first, total: 5_000 }), 0);
+    b.handleTimeout(59_999);
+    expect(closes(b)).toEqual([]);
+    expect(b.deadline).toBeLessThanOrEqual(60_000);
+    b.handleTimeout(60_000);
+    expect(closes(b)).toEqual([4400]);
+  });
+
+  it('does not count the time without a connection', () => {
+    const b = bulky(2);
+    b.receive(said({ flags: ofFrame | first, total: 5_000 }), 0);
+    b.detach(1006);
+    b.handleTimeout(500_000);
+    b.attach(
+      { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity },
+      500_000,
+    );
+    b.handleTimeout(559_000);
+    expect(closes(b)).toEqual([]);
+  });
+
+  it('allows an upload 1 MiB, and what was read', () => {
+    const b = bulky(2);
+    b.receive(`[1,0,[${Kind.open},1,"file",null,0]]`, 0);
+    const [exchange] = calls(b).uploads();
+    const bytes = new Uint8Array(65_536);
+    for (let seq = 2; seq <= 17; seq += 1) b.receive(said({ seq, bytes }), 0);
+    expect(closes(b)).toEqual([]);
+    if (exchange) calls(b).allow(exchange, 65_536);
+    b.receive(said({ seq: 18, bytes }), 0);
+    expect(closes(b)).toEqual([]);
+    b.receive(said({ seq: 19 }), 0);
+    expect(closes(b)).toEqual([4400]);
+  });
+
+  it('answers an idle upload with TIMEOUT, unless it may not send', () => {
+    const b = bulky(2);
+    b.receive(`[1,0,[${Kind.open},1,"file",null,0],[${Kind.open},3,"file",null,0]]`, 0);
+    const bytes = new Uint8Array(65_536);
+    for (let seq = 3; seq <= 12; seq += 1) b.receive(said({ seq, id: 3, bytes }), 0);
+    told(b);
+    packets(b);
+    b.handleTimeout(61_000);
+    const answers = packets(b, 61_000).join();
+    expect(answers).toContain('[4,1,"TIMEOUT"');
+    expect(answers).not.toContain('[4,3,');
+    b.handleTimeout(500_000);
+    expect(packets(b, 500_000).join()).not.toContain('[4,3,');
+  });
+
+  it('takes no chunks from who never said it sends them', () => {
+    const b = attached(end(2));
+    b.bulk = new Bulk(b);
+    b.receive(said({ flags: ofFrame | first | last, total: 1_024 }), 0);
+    expect(closes(b)).toEqual([4400]);
+  });
+});

@@ -1,0 +1,90 @@
+import { explain } from '../shared/explain.ts';
+import type { SendItem } from '../session/send-item.ts';
+import { parseChunk } from '../wire/chunk.ts';
+import { malformed } from '../wire/field.ts';
+import type { Frame, WireLimits } from '../wire/frame.ts';
+import { parsePacket } from '../wire/parse-packet.ts';
+import type { BulkPort, BulkRoute } from './bulk-port.ts';
+import { BulkReceiver } from './bulk-receiver.ts';
+import { BulkSender } from './bulk-sender.ts';
+
+/** Uploads of this end at once; with the frames there are fewer than the peer takes, whatever overtakes what. */
+const maxUploads = 11;
+
+/** Large frames and uploads, in chunks, of both directions over one session; `protocol/README.md` section 4.4. */
+export class Bulk extends BulkSender implements BulkPort {
+  /** Uploads of this end that wait until there are fewer; each function starts one. */
+  readonly #queue: (() => void)[] = [];
+  #uploads = 0;
+  readonly #route: BulkRoute;
+  readonly #receiver: BulkReceiver;
+
+  constructor(route: BulkRoute) {
+    super(route);
+    this.#route = route;
+    this.#receiver = new BulkReceiver(route);
+  }
+
+  get heldBytes(): number {
+    const { held, unread } = this.#receiver;
+    return this.queueBytes + held + unread;
+  }
+
+  get deadline(): number {
+    return this.#receiver.deadline;
+  }
+
+  attach(takesChunks: boolean, accepts: WireLimits, inline: number, now: number): void {
+    this.fit(takesChunks, accepts, inline);
+    this.#receiver.attach(now);
+  }
+
+  detach(): void {
+    this.#receiver.detach();
+  }
+
+  override renew(kept: readonly SendItem[]): void {
+    super.renew(kept);
+    this.#receiver.renew();
+  }
+
+  receive(data: Uint8Array, now: number): readonly [frame: Frame, bytes: number] | undefined {
+    const { session, options } = this.#route;
+    const chunk = parseChunk(data);
+    if (!session.acknowledge(chunk.ack)) throw malformed(explain && 'an ack beyond what was sent');
+    this.acked(now);
+    this.#route.exchanges?.freed();
+    const isNew = session.accept(chunk.seq);
+    session.oweAck(data.length, now);
+    const encoded = isNew ? this.#receiver.take(chunk, now) : undefined;
+    if (encoded === undefined) return undefined;
+    // As the only frame of a packet, so that everything is checked that is checked in a packet.
+    const { codec } = options;
+    const { frames } = parsePacket(codec.decode(codec.encodePacket(1, 0, [encoded])));
+    if (frames.length !== 1) throw malformed(explain && 'not one frame');
+    return [frames[0] as Frame, encoded.length];
+  }
+
+  opened(now: number): void {
+    this.#receiver.opened(now);
+  }
+
+  expire(now: number): void {
+    this.#receiver.expire(now);
+  }
+
+  /** Whether one more upload may run, until {@link Bulk.release}; otherwise `begin` is called when it may. */
+  reserve(begin: () => void): boolean {
+    const free = this.#uploads < maxUploads;
+    if (free) this.#uploads += 1;
+    else this.#queue.push(begin);
+    return free;
+  }
+
+  /** An upload is over: the next one may begin. */
+  release(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#uploads -= 1;
+  }
+}

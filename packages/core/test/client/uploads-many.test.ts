@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { TestBed } from '@hawser/core/testing';
+import { rejection } from './bed.ts';
+import { depotBed, sample, sumOf, weigh, type Depot } from './bulk-bed.ts';
+
+let bed: TestBed<Depot>;
+afterEach(async () => {
+  await bed[Symbol.asyncDispose]();
+  expect(bed.clock.pending).toBe(0);
+});
+
+const data = sample(300_000);
+const whole = { size: data.length, sum: sumOf(data) };
+
+describe('many', () => {
+  it('take turns, and no more run than the other side takes', async () => {
+    bed = depotBed();
+    bed.link.conditions({ latency: 5 });
+    let running = 0;
+    let most = 0;
+    bed.server.handle('file', async (_, { chunks }) => {
+      running += 1;
+      most = Math.max(most, running);
+      const result = await weigh('', { chunks });
+      running -= 1;
+      return result;
+    });
+    const uploads = Array.from({ length: 40 }, () => bed.client.upload('file', 'x', data));
+    for (let i = 0; i < 30; i += 1) bed.client.send('note', { n: i, text: 'x'.repeat(80_000) });
+    await bed.clock.advance(60_000);
+    for (const uploaded of uploads) expect(await uploaded).toEqual(whole);
+    expect(most).toBeGreaterThan(5);
+    expect(most).toBeLessThanOrEqual(16);
+  });
+
+  it('one that waits for its turn can be given up', async () => {
+    bed = depotBed();
+    bed.server.handle('file', weigh);
+    const never = (): ReadableStream<Uint8Array> => new ReadableStream();
+    const stop = new AbortController();
+    const first = Array.from({ length: 11 }, () =>
+      rejection(bed.client.upload('file', 'x', never(), { signal: stop.signal })),
+    );
+    const late = rejection(bed.client.upload('file', 'x', data, { timeout: 500 }));
+    const next = bed.client.upload('file', 'x', data);
+    await bed.clock.advance(600);
+    expect(await late).toMatchObject({ code: 'TIMEOUT', executed: 'no' });
+    stop.abort(new Error('enough'));
+    await Promise.all(first);
+    await bed.clock.advance(1_000);
+    expect(await next).toEqual(whole);
+  });
+});
+
+describe('from the server', () => {
+  it('works the same way, with a cut', async () => {
+    bed = depotBed();
+    bed.link.conditions({ latency: 20 });
+    bed.client.handle('film', async (_, { chunks }) => {
+      let size = 0;
+      for await (const chunk of chunks) size += chunk.length;
+      return size;
+    });
+    await bed.clock.advance(100);
+    const [peer] = bed.server.peers.values();
+    const uploaded = peer?.upload('film', undefined, sample(1_000_000));
+    await bed.clock.advance(150);
+    bed.link.drop();
+    await bed.clock.advance(10_000);
+    expect(await uploaded).toBe(1_000_000);
+  });
+});
