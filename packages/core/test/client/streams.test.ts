@@ -128,7 +128,15 @@ describe('back-pressure', () => {
 
   it('leaves room for messages: streams stop while the queue fills', async () => {
     await using bed = riverBed({
-      server: { keeps: { queueCount: 100, queueBytes: 1_048_576, replayCount: 100, replayBytes: 1_048_576 } },
+      server: {
+        keeps: {
+          queueCount: 100,
+          queueBytes: 1_048_576,
+          replayCount: 100,
+          replayBytes: 1_048_576,
+          largeBytes: 1_000_000,
+        },
+      },
     });
     const source = counting();
     bed.server.handle('count', source.plain);
