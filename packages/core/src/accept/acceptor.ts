@@ -4,8 +4,7 @@ import { Link } from '../driver/link.ts';
 import { randomId } from '../driver/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
-import { interactionsOf } from '../peer/interaction.ts';
-import { largeMessages } from '../peer/large-messages.ts';
+import { plugsOf } from './plugs.ts';
 import type { PeerParent } from '../peer/peer-host.ts';
 import { checkOutbound } from '../peer/validate.ts';
 import { checkHello } from '../wire/check-hello.ts';
@@ -83,11 +82,7 @@ export class Acceptor<Auth, Info> {
       settings: {
         outgoing: definitionMap(options.contract.serverToClient),
         incoming,
-        // What clients send may be large whatever the contract names.
-        interactions: [
-          largeMessages,
-          ...interactionsOf(options.contract.serverToClient, options.contract.clientToServer),
-        ],
+        interactions: plugsOf(options.contract),
         validation: options.validation,
         callTimeout: options.callTimeout,
         parent: middleware.aroundAll(parent),
@@ -270,7 +265,6 @@ export class Acceptor<Auth, Info> {
       this.#peers.set(peer.sid, peer);
     }
     const resumed = verdict?.kind === 'resumed';
-    const caps = peer.endpoint.caps.filter((cap) => hello.caps.includes(cap));
     const welcome = {
       v: protocolMinor,
       sid: peer.sid,
@@ -281,14 +275,14 @@ export class Acceptor<Auth, Info> {
       hb: heartbeat,
       window: limits.window,
       spread: this.#options.spread,
-      caps,
+      caps: peer.endpoint.caps.filter((cap) => hello.caps.includes(cap)),
       ...(verdict?.kind === 'refused' ? { why: verdict.why } : undefined),
     };
     link.send(codec.encodePacket(0, 0, [codec.encodeFrame([Kind.welcome, welcome])]));
     peer.attach(link, {
       peerReceived: resumed ? (hello.resume?.recv ?? 0) : 0,
       peerAccepts: hello.lim,
-      caps,
+      caps: welcome.caps,
       heartbeat,
       // The first ping at a random point keeps thousands of rhythms apart.
       firstPing: clock.random() * heartbeat.every,
