@@ -15,6 +15,8 @@ if (!installed) {
 }
 
 const screenshots = fileURLToPath(new URL('output/', import.meta.url));
+/** Section 11 of the protocol. */
+const unsubscribeFrame = /\[43,\d+\]/;
 const patience = { timeout: 30_000, interval: 100 };
 
 /** The four numbers that prove it, read in one moment. */
@@ -27,6 +29,7 @@ interface Books {
 
 describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () => {
   const errors: string[] = [];
+  let unsubscribes = 0;
   let monitor: RunningMonitor;
   let browser: Browser;
   let page: Page;
@@ -46,8 +49,13 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
         '--disable-dev-shm-usage',
       ],
     });
-    page = await browser.newPage({ viewport: { width: 1440, height: 1150 }, colorScheme: 'dark' });
+    page = await browser.newPage({ viewport: { width: 1440, height: 1420 }, colorScheme: 'dark' });
     page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        if (unsubscribeFrame.test(String(payload))) unsubscribes++;
+      }),
+    );
     await page.goto(await monitor.printed(/page +(http:\S+)/));
   }, 90_000);
 
@@ -178,6 +186,7 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     const tile = page.getByRole('button', { name: 'Core 0', exact: true });
     await tile.click();
     await expect.poll(tiles, patience).toEqual(['off', ...all('live').slice(1)]);
+    await expect.poll(() => unsubscribes, patience).toBe(1);
     await tile.click();
     await expect.poll(tiles, patience).toEqual(all('live'));
   });
@@ -207,7 +216,7 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     await pullLever('Cut the cable', 2);
     await expect.poll(() => sent.textContent(), patience).toMatch(/acknowledged · waiting/);
     expect(await filled('File')).toBeLessThan(100);
-    await page.screenshot({ path: `${screenshots}monitor-cut-in-the-middle.png`, fullPage: true });
+    await page.screenshot({ path: `${screenshots}monitor-cut-in-the-middle.png` });
     await settled(5);
     await expect
       .poll(() => sent.textContent(), patience)
@@ -232,11 +241,12 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     // A full last hour looks better than a cancelled one.
     await page.getByRole('button', { name: 'Read the last hour' }).click();
     await expect.poll(() => page.getByTestId('hour').getAttribute('data-status'), patience).toBe('done');
-    await page.screenshot({ path: `${screenshots}monitor.png`, fullPage: true });
+    await page.screenshot({ path: `${screenshots}monitor.png` });
     await page.setViewportSize({ width: 390, height: 844 });
     await expect
       .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), patience)
       .toBeLessThanOrEqual(0);
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: `${screenshots}monitor-narrow.png`, fullPage: true });
     expect(errors).toEqual([]);
   });
