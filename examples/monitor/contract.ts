@@ -1,4 +1,4 @@
-import { call, defineContract, message } from '@hawser/core';
+import { bytes, call, defineContract, message, stream, topic, upload } from '@hawser/core';
 import * as z from 'zod';
 
 /** What can be watched with a limit; `metrics.ts` says how each is called and measured. */
@@ -25,6 +25,41 @@ export const Sample = z.object({
   loop: z.object({ mean: z.number(), max: z.number() }),
 });
 export type Sample = z.infer<typeof Sample>;
+
+/** What reading the past gives: first how much there is, then the samples, oldest first. */
+export const PastItem = z.discriminatedUnion('kind', [
+  /** `from` and `to`: when the first and the last sample were taken, epoch milliseconds on the service's clock. */
+  z.object({ kind: z.literal('span'), total: z.int(), from: z.number(), to: z.number() }),
+  z.object({ kind: z.literal('sample'), sample: Sample }),
+]);
+export type PastItem = z.infer<typeof PastItem>;
+
+/** The load of one core, published with each sample. */
+export const CoreLoad = z.object({
+  /** Epoch milliseconds on the service's clock. */
+  at: z.number(),
+  /** Busy share since the sample before, percent. */
+  share: z.number(),
+});
+export type CoreLoad = z.infer<typeof CoreLoad>;
+
+/** Bytes of the largest file the service takes. */
+export const largestFile = 64_000_000;
+
+/** A file somebody sends; `size` in bytes. */
+export const FileInfo = z.object({ name: z.string().min(1).max(255), size: z.int().nonnegative() });
+export type FileInfo = z.infer<typeof FileInfo>;
+
+/** What the service says about a file it was sent. */
+export const Receipt = z.object({
+  /** Bytes that arrived. */
+  size: z.int(),
+  /** Of the bytes that arrived, hexadecimal. */
+  sha256: z.string(),
+  /** Milliseconds from the first byte to the last. */
+  took: z.number(),
+});
+export type Receipt = z.infer<typeof Receipt>;
 
 /** Limit per metric in the metric's own unit; `null` watches nothing. */
 export const Thresholds = z.record(Metric, z.number().nullable());
@@ -118,6 +153,15 @@ export const monitor = defineContract({
         NO_ANSWER: z.object({ code: z.string(), text: z.string() }),
       },
     }),
+    /** The last hour, as fast as the asker reads it. */
+    past: stream({ item: PastItem }),
+    /** A CPU profile, a log: the service reads it, keeps nothing, and says what it got. */
+    file: upload({
+      input: FileInfo,
+      chunk: bytes(),
+      output: Receipt,
+      errors: { TOO_BIG: z.object({ most: z.int() }) },
+    }),
   },
   serverToClient: {
     sample: message(Sample),
@@ -132,6 +176,10 @@ export const monitor = defineContract({
       output: Answer,
       errors: { UNSUPPORTED, BUSY },
     }),
+  },
+  topics: {
+    /** One topic per core. What it retains is half a minute at the usual pace: enough to fill a cut of that length. */
+    core: topic({ params: z.object({ core: z.int().nonnegative() }), data: CoreLoad, retain: 60 }),
   },
 });
 export type Monitor = typeof monitor;

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import type { HandlerContext, HandlerIn, HandlerOut } from '@hawser/core';
 import { type ServerPeer, createServer } from '@hawser/server';
-import { Identity, type Monitor, type PeerInfo, type Sample, monitor } from '../contract.ts';
+import { Identity, type Monitor, type PeerInfo, monitor } from '../contract.ts';
 import { defaultThresholds } from '../metrics.ts';
 import { RunningNumber } from '../running-number.ts';
 import { Alarms } from './alarms.ts';
 import { openMachine } from './machine.ts';
+import { Past } from './past.ts';
+import { receiveFile } from './receive-file.ts';
 import { Sampler } from './sampler.ts';
 
 /** How the service runs. */
@@ -37,7 +39,8 @@ export async function startService({ port, interval, allowedOrigins, onSample }:
   const machine = openMachine();
   const sampler = new Sampler(machine.read());
   const alarms = new Alarms(defaultThresholds);
-  const history: Sample[] = [];
+  const past = new Past(interval);
+  const cores = os.cpus().length;
   const beats = new WeakMap<MonitorPeer, RunningNumber>();
 
   const server = createServer({
@@ -47,6 +50,9 @@ export async function startService({ port, interval, allowedOrigins, onSample }:
       return identity.success ? identity.data : refuse('UNAUTHENTICATED', 'Say who you are: { kind, name, commands }.');
     },
     allowedOrigins,
+    authorizeTopic: ({ params, refuse }) => {
+      if (params.core >= cores) refuse('NOT_FOUND', `This machine has ${cores} cores, counted from 0.`);
+    },
     principal: ({ name }) => name,
     // Much quicker than the defaults, so that a black hole is noticed while one watches.
     heartbeat: { every: 1_500, grace: 2_000 },
@@ -58,7 +64,7 @@ export async function startService({ port, interval, allowedOrigins, onSample }:
       thresholds: alarms.thresholds,
       alarms: [...alarms.recent],
       peers: listPeers(),
-      history,
+      history: past.last(samplesKept(cores)),
     }),
     setThreshold: ({ metric, limit }, { fail }) => {
       const refusal = alarms.setThreshold(metric, limit);
@@ -68,6 +74,8 @@ export async function startService({ port, interval, allowedOrigins, onSample }:
       return { thresholds: alarms.thresholds, at: Date.now() };
     },
     runOn: (input, context) => runOn(input, context),
+    past: () => past.read(),
+    file: receiveFile,
   });
 
   server.on('beat', ({ n }, { peer }) => {
@@ -108,8 +116,8 @@ export async function startService({ port, interval, allowedOrigins, onSample }:
   const timer = setInterval(() => {
     const sample = sampler.next(machine.read());
     server.broadcast('sample', sample);
-    history.push(sample);
-    history.splice(0, history.length - samplesKept(sample.cores.length));
+    past.add(sample);
+    sample.cores.forEach((share, core) => server.publish('core', { core }, { at: sample.at, share }));
     for (const alarm of alarms.evaluate(sample)) server.broadcast('alarm', alarm);
     const peers = listPeers();
     const peersNow = JSON.stringify(peers);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,8 @@ if (!installed) {
 }
 
 const screenshots = fileURLToPath(new URL('output/', import.meta.url));
+/** Section 11 of the protocol. */
+const unsubscribeFrame = /\[43,\d+\]/;
 const patience = { timeout: 30_000, interval: 100 };
 
 /** The four numbers that prove it, read in one moment. */
@@ -26,6 +29,7 @@ interface Books {
 
 describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () => {
   const errors: string[] = [];
+  let unsubscribes = 0;
   let monitor: RunningMonitor;
   let browser: Browser;
   let page: Page;
@@ -45,8 +49,13 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
         '--disable-dev-shm-usage',
       ],
     });
-    page = await browser.newPage({ viewport: { width: 1440, height: 1150 }, colorScheme: 'dark' });
+    page = await browser.newPage({ viewport: { width: 1440, height: 1420 }, colorScheme: 'dark' });
     page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        if (unsubscribeFrame.test(String(payload))) unsubscribes++;
+      }),
+    );
     await page.goto(await monitor.printed(/page +(http:\S+)/));
   }, 90_000);
 
@@ -77,6 +86,11 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     await page.getByRole('button', { name, exact: true }).click();
   }
 
+  /** How full a progress bar is, percent. */
+  async function filled(name: string): Promise<number> {
+    return Number(await page.getByRole('progressbar', { name, exact: true }).getAttribute('aria-valuenow'));
+  }
+
   /** Waits until the link is back and nothing sent is missing any more. */
   async function settled(resumes: number): Promise<Books> {
     await expect.poll(status, patience).toBe('connected');
@@ -90,7 +104,7 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     await expect.poll(async () => (await books()).received, patience).toBeGreaterThan(5);
     expect(await page.getByRole('list', { name: 'Cores now' }).getByRole('listitem').count()).toBe(os.cpus().length);
     expect(await page.locator('header .host').textContent()).toContain(os.hostname());
-    expect(await page.locator('.chart canvas').count()).toBe(5);
+    expect(await page.locator('.chart canvas').count()).toBe(6);
     expect(await page.getByText('nothing missing').isVisible()).toBe(true);
   });
 
@@ -160,17 +174,79 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     await expect.poll(() => page.getByRole('status', { name: 'Answer' }).textContent(), patience).toMatch(/flashed/);
   });
 
+  test('shows each core live, stale while the cable is cut, and off when somebody clicks it', async () => {
+    const count = os.cpus().length;
+    const all = (state: string): string[] => Array.from({ length: count }, () => state);
+    const tiles = (): Promise<string[]> => page.locator('.core-status').allTextContents();
+    await expect.poll(tiles, patience).toEqual(all('live'));
+    await pullLever('Cut the cable', 2);
+    await expect.poll(tiles, patience).toEqual(all('stale'));
+    await settled(3);
+    await expect.poll(tiles, patience).toEqual(all('live'));
+    const tile = page.getByRole('button', { name: 'Core 0', exact: true });
+    await tile.click();
+    await expect.poll(tiles, patience).toEqual(['off', ...all('live').slice(1)]);
+    await expect.poll(() => unsubscribes, patience).toBe(1);
+    await tile.click();
+    await expect.poll(tiles, patience).toEqual(all('live'));
+  });
+
+  test('reads the last hour through a cut, every sample once', async () => {
+    const books = page.getByTestId('hour');
+    await page.getByRole('button', { name: 'Read the last hour' }).click();
+    await expect.poll(() => filled('Last hour'), patience).toBeGreaterThan(15);
+    await pullLever('Cut the cable', 2);
+    await expect.poll(() => books.textContent(), patience).toMatch(/ of .* waiting for the cable/);
+    await settled(4);
+    await expect.poll(() => books.textContent(), patience).toMatch(/^(\d\d+) of \1 · 0 missing, 0 twice, once cut$/);
+    expect(await filled('Last hour')).toBe(100);
+  });
+
+  test('stops reading when asked to', async () => {
+    await page.getByRole('button', { name: 'Read the last hour' }).click();
+    await expect.poll(() => filled('Last hour'), patience).toBeLessThan(50);
+    await page.locator('.last-hour').getByRole('button', { name: 'Cancel' }).click();
+    expect(await page.getByTestId('hour').textContent()).toMatch(/^cancelled at \d+ of \d+$/);
+  });
+
+  test('sends a file through a cut and compares what arrived', async () => {
+    const sent = page.getByTestId('file');
+    await page.getByRole('button', { name: 'Send a CPU profile' }).click();
+    await expect.poll(() => filled('File'), patience).toBeGreaterThan(10);
+    await pullLever('Cut the cable', 2);
+    await expect.poll(() => sent.textContent(), patience).toMatch(/acknowledged · waiting/);
+    expect(await filled('File')).toBeLessThan(100);
+    await page.screenshot({ path: `${screenshots}monitor-cut-in-the-middle.png` });
+    await settled(5);
+    await expect
+      .poll(() => sent.textContent(), patience)
+      .toMatch(/^6\.\d MB in [\d.]+ s, once cut.*same here and there$/);
+  });
+
+  test('sends a file of the visitor', async () => {
+    const buffer = Buffer.from('a rope is as long as what is tied to it\n'.repeat(5_000));
+    await page.getByLabel('File to send').setInputFiles({ name: 'rope.log', mimeType: 'text/plain', buffer });
+    const sent = page.getByTestId('file');
+    await expect.poll(() => sent.textContent(), patience).toMatch(/^200\.0 kB in .*same here and there$/);
+    const hash = createHash('sha256').update(buffer).digest('hex');
+    expect(await sent.locator('code').getAttribute('title')).toBe(hash);
+  });
+
   test('looks the way it should', async () => {
     await page.getByRole('radio', { name: 'agent-1' }).check();
     await page.getByRole('button', { name: 'Report' }).click();
     await expect
       .poll(() => page.locator('.flash').evaluate((flash) => getComputedStyle(flash).opacity), patience)
       .toBe('0');
+    // A full last hour looks better than a cancelled one.
+    await page.getByRole('button', { name: 'Read the last hour' }).click();
+    await expect.poll(() => page.getByTestId('hour').getAttribute('data-status'), patience).toBe('done');
     await page.screenshot({ path: `${screenshots}monitor.png` });
     await page.setViewportSize({ width: 390, height: 844 });
     await expect
       .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), patience)
       .toBeLessThanOrEqual(0);
+    await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: `${screenshots}monitor-narrow.png`, fullPage: true });
     expect(errors).toEqual([]);
   });

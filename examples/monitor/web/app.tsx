@@ -10,6 +10,7 @@ import { IntegrityPanel } from './integrity-panel.tsx';
 import { history } from './live.ts';
 import { PeersPanel } from './peers-panel.tsx';
 import { RemoteControl } from './remote-control.tsx';
+import { SendingPanel } from './sending-panel.tsx';
 import { ThresholdsPanel } from './thresholds-panel.tsx';
 
 /** The whole page. */
@@ -31,6 +32,7 @@ export function App(): React.ReactElement {
         <aside aria-label="Session">
           <IntegrityPanel />
           <CablePanel />
+          <SendingPanel />
           <PeersPanel peers={peers ?? []} you={overview?.you} />
         </aside>
       </main>

@@ -1,29 +1,41 @@
 import type uPlot from 'uplot';
 import { clock, duration, measure } from './format.ts';
-import type { History } from './history.ts';
+import type { Outage } from './history.ts';
+
+/** Where a chart's data comes from, besides its lines. */
+export interface ChartSource {
+  /** Stretches without a link, oldest first. */
+  readonly outages: readonly Outage[];
+  /** What is shown: from and to, seconds. @param now - epoch milliseconds */
+  shown(now: number): readonly [from: number, to: number];
+  /** When the values were measured, seconds. */
+  times(): Float64Array;
+}
 
 /** One line of a chart. */
-export interface ChartLine {
+export interface ChartLine<S extends ChartSource> {
   readonly label: string;
   /** Name of a custom property, or any CSS colour. */
   readonly color: string;
   readonly filled?: boolean;
-  values(history: History): Float64Array;
+  values(source: S): Float64Array;
 }
 
 /** What a chart shows, apart from the data. */
-export interface ChartDesign {
-  readonly lines: readonly ChartLine[];
+export interface ChartDesign<S extends ChartSource> {
+  readonly lines: readonly ChartLine<S>[];
   readonly unit: string;
   /** Fixed top of the scale; without one it follows the data. */
   readonly top?: number;
   /** Least top of a scale that follows the data. */
   readonly leastTop?: number;
+  /** Shows another time than the other charts, so its cursor moves alone. */
+  readonly alone?: boolean;
 }
 
 /** Living values the drawing looks at anew each time. */
 export interface ChartContext {
-  readonly history: History;
+  readonly source: ChartSource;
   /** Where a limit is drawn; `null` for none. */
   limit(): number | null;
 }
@@ -31,8 +43,8 @@ export interface ChartContext {
 const font = '11px ui-sans-serif, system-ui, sans-serif';
 
 /** Builds the options of a uPlot with the colours `element` has now. */
-export function chartOptions(
-  design: ChartDesign,
+export function chartOptions<S extends ChartSource>(
+  design: ChartDesign<S>,
   context: ChartContext,
   element: HTMLElement,
   tip: HTMLElement,
@@ -51,14 +63,14 @@ export function chartOptions(
     padding: [10, 6, 0, 0],
     legend: { show: false },
     cursor: {
-      sync: { key: 'monitor' },
+      ...(design.alone ? {} : { sync: { key: 'monitor' } }),
       drag: { setScale: false, x: false, y: false },
       y: false,
       points: { size: 7, width: 2 },
     },
     scales: {
       x: {
-        range: () => context.history.shown(Date.now()),
+        range: () => [...context.source.shown(Date.now())],
       },
       y: {
         range: (_, __, highest) => [0, design.top ?? Math.max(design.leastTop ?? 1, (highest ?? 0) * 1.15)],
@@ -79,7 +91,7 @@ export function chartOptions(
       })),
     ],
     hooks: {
-      drawClear: [(plot) => drawOutages(plot, context.history, color('--outage'), color('--outage-edge'))],
+      drawClear: [(plot) => drawOutages(plot, context.source, color('--outage'), color('--outage-edge'))],
       draw: [(plot) => drawLimit(plot, context.limit(), color('--limit'))],
       setCursor: [(plot) => showTip(plot, design, tip)],
     },
@@ -118,9 +130,9 @@ function fade(color: string): uPlot.Series.Fill {
 }
 
 /** Marks the time without a link: a line that runs through it was filled in afterwards. */
-function drawOutages(plot: uPlot, history: History, fill: string, edge: string): void {
+function drawOutages(plot: uPlot, source: ChartSource, fill: string, edge: string): void {
   const { ctx, bbox } = plot;
-  for (const { from, to } of history.outages) {
+  for (const { from, to } of source.outages) {
     const left = Math.max(bbox.left, plot.valToPos(from, 'x', true));
     const right = Math.min(bbox.left + bbox.width, plot.valToPos(to ?? Date.now() / 1000, 'x', true));
     if (right <= left) continue;
@@ -157,7 +169,7 @@ function drawLimit(plot: uPlot, limit: number | null, stroke: string): void {
   ctx.restore();
 }
 
-function showTip(plot: uPlot, { lines, unit }: ChartDesign, tip: HTMLElement): void {
+function showTip<S extends ChartSource>(plot: uPlot, { lines, unit }: ChartDesign<S>, tip: HTMLElement): void {
   const { idx, left = -1 } = plot.cursor;
   const at = idx === null || idx === undefined || left < 0 ? undefined : plot.data[0][idx];
   tip.hidden = at === undefined;

@@ -1,16 +1,18 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import { type ChartDesign, chartOptions } from './chart-options.ts';
-import { history, onFrame } from './live.ts';
+import { type ChartDesign, type ChartSource, chartOptions } from './chart-options.ts';
+import { onFrame } from './live.ts';
 import { useEffectiveTheme } from './theme.ts';
 
 /** A living chart: drawn by uPlot once per frame, not by React. */
-export function Chart({
+export function Chart<S extends ChartSource>({
+  source,
   design,
   limit = null,
   label,
 }: {
-  readonly design: ChartDesign;
+  readonly source: S;
+  readonly design: ChartDesign<S>;
   readonly limit?: number | null;
   /** What it shows, for those who cannot see it. */
   readonly label: string;
@@ -28,8 +30,8 @@ export function Chart({
     const { current: box } = element;
     const { current: tipBox } = tip;
     if (!box || !tipBox) return undefined;
-    const data = (): UPlot.AlignedData => [history.times(), ...design.lines.map((line) => line.values(history))];
-    const context = { history, limit: () => limitNow.current };
+    const data = (): UPlot.AlignedData => [source.times(), ...design.lines.map((line) => line.values(source))];
+    const context = { source, limit: () => limitNow.current };
     const plot = new UPlot(chartOptions(design, context, box, tipBox), data(), box);
     const stopFrames = onFrame(() => plot.setData(data()));
     const resize = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: box.clientHeight }));
@@ -40,7 +42,7 @@ export function Chart({
       plot.destroy();
     };
     // The theme is read through the element's computed style, so a change of it means new colours.
-  }, [design, theme]);
+  }, [source, design, theme]);
 
   return (
     <div className="chart" ref={element} role="img" aria-label={label}>

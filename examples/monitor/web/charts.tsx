@@ -1,22 +1,25 @@
-import { useMemo } from 'react';
 import type { Sample, Thresholds } from '../contract.ts';
 import type { ChartDesign } from './chart-options.ts';
 import { Chart } from './chart.tsx';
+import { Cores } from './cores.tsx';
 import { bytes, measure } from './format.ts';
+import type { History } from './history.ts';
 import { useLastMessage } from './hooks.ts';
+import { LastHourPanel } from './last-hour-panel.tsx';
+import { history } from './live.ts';
 import { Panel } from './panel.tsx';
 
-const cpu: ChartDesign = {
+const cpu: ChartDesign<History> = {
   lines: [{ label: 'CPU', color: '--teal', filled: true, values: (history) => history.column('cpu') }],
   unit: '%',
   top: 100,
 };
-const memory: ChartDesign = {
+const memory: ChartDesign<History> = {
   lines: [{ label: 'Memory', color: '--violet', filled: true, values: (history) => history.column('memory') }],
   unit: '%',
   top: 100,
 };
-const loop: ChartDesign = {
+const loop: ChartDesign<History> = {
   lines: [
     { label: 'worst', color: '--rose', filled: true, values: (history) => history.column('loop') },
     { label: 'mean', color: '--dim', values: (history) => history.column('loopMean') },
@@ -24,7 +27,7 @@ const loop: ChartDesign = {
   unit: 'ms',
   leastTop: 10,
 };
-const network: ChartDesign = {
+const network: ChartDesign<History> = {
   lines: [
     { label: 'both', color: '--blue', filled: true, values: (history) => history.column('network') },
     { label: 'in', color: '--hemp', values: (history) => history.column('received') },
@@ -45,11 +48,13 @@ export function Charts({ thresholds }: { readonly thresholds: Thresholds | undef
         note={sample && `load ${sample.load.toFixed(2)}`}
       >
         <Chart
+          source={history}
           design={cpu}
           limit={thresholds?.cpu ?? null}
           label="CPU use of all cores, percent, over the last minute and a half"
         />
       </Panel>
+      <LastHourPanel />
       <Cores sample={sample} />
       <Panel
         title="Memory"
@@ -57,6 +62,7 @@ export function Charts({ thresholds }: { readonly thresholds: Thresholds | undef
         note={sample && `${bytes(sample.memory.used)} of ${bytes(sample.memory.total)}`}
       >
         <Chart
+          source={history}
           design={memory}
           limit={thresholds?.memory ?? null}
           label="Memory in use, percent, over the last minute and a half"
@@ -75,6 +81,7 @@ export function Charts({ thresholds }: { readonly thresholds: Thresholds | undef
         }
       >
         <Chart
+          source={history}
           design={loop}
           limit={thresholds?.loop ?? null}
           label="Delay of the service's event loop, milliseconds, over the last minute and a half"
@@ -90,6 +97,7 @@ export function Charts({ thresholds }: { readonly thresholds: Thresholds | undef
         note={networkNote(sample)}
       >
         <Chart
+          source={history}
           design={network}
           limit={thresholds?.network ?? null}
           label="Network traffic, kilobytes per second, over the last minute and a half"
@@ -116,38 +124,4 @@ function networkNote(sample: Sample | undefined): React.ReactNode {
       <span className="key hemp">in {bytes(sample.network.received)}/s</span>
     </>
   );
-}
-
-function Cores({ sample }: { readonly sample: Sample | undefined }): React.ReactElement {
-  const count = sample?.cores.length ?? 0;
-  const design = useMemo<ChartDesign>(
-    () => ({
-      lines: Array.from({ length: count }, (_, core) => ({
-        label: String(core),
-        color: coreColor(core, count),
-        values: (history) => history.core(core),
-      })),
-      unit: '%',
-      top: 100,
-    }),
-    [count],
-  );
-  return (
-    <Panel title="Cores" figure={count > 0 && count} note="busy, percent">
-      <Chart design={design} label={`Use of each of ${count} cores, percent, over the last minute and a half`} />
-      <ol className="cores" aria-label="Cores now">
-        {sample?.cores.map((share, core) => (
-          <li key={core} style={{ '--share': `${share}%`, '--color': coreColor(core, count) } as React.CSSProperties}>
-            <span className="core-name">{core}</span>
-            <span className="core-bar" aria-hidden="true" />
-            <span className="core-share">{share.toFixed(0)}</span>
-          </li>
-        ))}
-      </ol>
-    </Panel>
-  );
-}
-
-function coreColor(core: number, count: number): string {
-  return `oklch(0.72 0.14 ${(175 + (core * 300) / Math.max(1, count)) % 360})`;
 }

@@ -5,7 +5,10 @@ export function useNow(every: number | null): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (every === null) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), every);
+    const look = (): void => setNow(Date.now());
+    // It stood still until now.
+    look();
+    const timer = setInterval(look, every);
     return () => clearInterval(timer);
   }, [every]);
   return now;
