@@ -49,7 +49,7 @@ export interface RateOptions extends Readonly<Partial<Record<RateName, Partial<R
    * @defaultValue 10 a second, 50 at once
    */
   readonly control?: Partial<RateLimit>;
-  /** Cancelled calls, streams and uploads; give at least two sets of `limits.inflight` at once. @defaultValue 100 a second, 512 at once */
+  /** Cancelled calls, streams and uploads; two sets of `limits.inflight` at once are always allowed. @defaultValue 100 a second, 512 at once */
   readonly cancels?: Partial<RateLimit>;
   /** Subscribes and unsubscribes; a client subscribes to everything again when it returns. @defaultValue 50 a second, 512 at once */
   readonly subscriptions?: Partial<RateLimit>;
@@ -70,7 +70,10 @@ export interface AnswerOptions extends AnswerLimits {
   readonly each: number;
   /** What all answers may take, bytes; a larger one is not kept. @defaultValue 16_777_216 */
   readonly bytes: number;
-  /** How long an answer is kept, milliseconds; longer than `sessions.window`, after which clients ask again. @defaultValue 300_000 */
+  /**
+   * How long an answer is kept, milliseconds; longer than `sessions.window`, after which clients ask again.
+   * @defaultValue 300_000, or twice `sessions.window` if that is more
+   */
   readonly age: number;
 }
 

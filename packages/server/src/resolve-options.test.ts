@@ -119,3 +119,8 @@ describe('mistakes', () => {
     expect(() => resolveOptions(undefined as never)).toThrow('The options are undefined');
   });
 });
+
+it('keeps answers for longer than a client may be away', () => {
+  expect(resolve({ sessions: { window: 600_000 } }).accept.answers.age).toBe(1_200_000);
+  expect(() => resolve({ answers: { age: 120_000 } })).toThrow('`answers.age` is 120000; it takes more than');
+});

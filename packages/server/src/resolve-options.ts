@@ -74,6 +74,12 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
     detachedBytes: [registry.detachedBytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
   });
   const { keeps, heartbeat, topics, answers } = acceptDefaults;
+  const age = options.answers?.age ?? Math.min(longest, Math.max(answers.age, 2 * sessions.window));
+  if (age <= sessions.window) {
+    throw new TypeError(
+      `\`answers.age\` is ${age}; it takes more than \`sessions.window\` (${sessions.window}), or a call that is asked again after a lost session runs twice.`,
+    );
+  }
   return {
     mayConnect: originPolicy(options.allowedOrigins ?? 'same-host'),
     accept: {
@@ -103,7 +109,7 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
         count: [answers.count, count],
         each: [answers.each, count],
         bytes: [answers.bytes, { ...bytes, min: 0, max: Number.MAX_SAFE_INTEGER }],
-        age: [answers.age, duration],
+        age: [age, duration],
       }),
       rates: rates(options.rates),
       heartbeat: group('heartbeat', options.heartbeat, {

@@ -130,4 +130,14 @@ describe('what is kept', () => {
     const next = run(table, 'ada', 'k');
     expect(ask(table, 'ada', 'k')).toEqual({ kind: 'wait', call: next });
   });
+
+  it('in bytes: large answers of one user do not push out those of others', () => {
+    const table = tableOf();
+    table.settle(run(table, 'ada', 'pay'), answer('paid'), 0);
+    for (let n = 0; n < 9; n += 1) table.settle(run(table, 'eve', `${n}`), answer('large', 60), 0);
+    expect(ask(table, 'ada', 'pay').kind).toBe('repeat');
+    expect(table.bytes).toBe(70);
+    expect(ask(table, 'eve', '8').kind).toBe('repeat');
+    expect(ask(table, 'eve', '7').kind).toBe('run');
+  });
 });

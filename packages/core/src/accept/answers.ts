@@ -43,11 +43,17 @@ export class AnswerTable<Asker, Answer extends { readonly bytes: number }> {
   readonly #owners = new Map<string, Map<string, KeyedCall<Asker, Answer>>>();
   /** Oldest answer first. */
   readonly #answered = new Set<KeyedCall<Asker, Answer>>();
+  /** What the kept answers of a user take. */
+  readonly #ownBytes = new Map<string, number>();
+  /** Users whose answers take more than their share; theirs go first. */
+  readonly #heavy = new Set<string>();
+  readonly #share: number;
   #size = 0;
   #bytes = 0;
 
   constructor(limits: AnswerLimits) {
     this.#limits = limits;
+    this.#share = limits.bytes * Math.min(1, limits.each / limits.count);
   }
 
   /** Calls that run or are remembered. */
@@ -97,12 +103,28 @@ export class AnswerTable<Asker, Answer extends { readonly bytes: number }> {
     const own = this.#owners.get(call.owner) ?? new Map<string, KeyedCall<Asker, Answer>>();
     this.#owners.set(call.owner, own.set(call.key, call));
     this.#size += 1;
-    this.#bytes += answer.bytes;
+    this.#weigh(call.owner, answer.bytes);
     this.#answered.add(call);
-    for (const oldest of this.#answered) {
-      if (this.#bytes <= this.#limits.bytes) break;
-      this.#forget(oldest);
+    // Nobody pushes out the answers of others with large ones.
+    for (const heavy of this.#heavy) this.#lighten(this.#owners.get(heavy)?.values() ?? [], heavy);
+    this.#lighten(this.#answered);
+  }
+
+  /** Forgets answers until the rest fits, or their user takes no more than a share. */
+  #lighten(calls: Iterable<KeyedCall<Asker, Answer>>, heavy?: string): void {
+    for (const oldest of calls) {
+      if (this.#bytes <= this.#limits.bytes || (heavy !== undefined && !this.#heavy.has(heavy))) return;
+      if (oldest.answer !== undefined) this.#forget(oldest);
     }
+  }
+
+  #weigh(owner: string, bytes: number): void {
+    this.#bytes += bytes;
+    const own = (this.#ownBytes.get(owner) ?? 0) + bytes;
+    if (own > 0) this.#ownBytes.set(owner, own);
+    else this.#ownBytes.delete(owner);
+    if (own > this.#share) this.#heavy.add(owner);
+    else this.#heavy.delete(owner);
   }
 
   /** Makes room for one more call of this user; false when everything runs. */
@@ -135,7 +157,7 @@ export class AnswerTable<Asker, Answer extends { readonly bytes: number }> {
     own.delete(call.key);
     if (own.size === 0) this.#owners.delete(call.owner);
     this.#size -= 1;
-    if (this.#answered.delete(call)) this.#bytes -= call.answer?.bytes ?? 0;
+    if (this.#answered.delete(call)) this.#weigh(call.owner, -(call.answer?.bytes ?? 0));
   }
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import { Bulk } from '../messaging/bulk.ts';
+import { Exchanges } from '../messaging/exchanges.ts';
+import { encodeChunk, first, last, ofFrame } from '../wire/chunk.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { HostedEndpoint } from './hosted-endpoint.ts';
@@ -8,12 +11,12 @@ import { defaultRates, type RateLimits } from './rates.ts';
 
 const heartbeat = { every: 25_000, grace: 20_000 };
 
-function attached(more: Partial<RateLimits> = {}): HostedEndpoint {
+function attached(more: Partial<RateLimits> = {}, inflight = defaultWireLimits.inflight): HostedEndpoint {
   const endpoint = new HostedEndpoint(
     {
       codec: jsonCodec,
       firstId: 2,
-      accepts: defaultWireLimits,
+      accepts: { ...defaultWireLimits, inflight },
       runningHandlers: 64,
       keeps: defaultSendLimits,
       overflow: 'disconnect',
@@ -84,11 +87,51 @@ describe('too much in too little time', () => {
     expect(outcome(endpoint)).toEqual([4529]);
   });
 
+  it.each<[string, Partial<RateLimits>, (n: number) => string, number]>([
+    ['messages', { messages }, (n) => `[1,"x",${n}]`, 4],
+    ['cancels', {}, (n) => `[9,${2 * n - 1}]`, 513],
+  ])('counts %s that come in chunks', (_, more, frame, most) => {
+    const endpoint = attached(more);
+    endpoint.detach(1006);
+    endpoint.bulk = new Bulk(endpoint);
+    endpoint.exchanges = new Exchanges(endpoint, endpoint.options);
+    endpoint.attach(
+      { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity },
+      0,
+    );
+    // So that there is something to cancel.
+    endpoint.receive('[1,0,[2,99999,"ask"]]', 0);
+    outcome(endpoint);
+    let n = 0;
+    while (n < 1_000 && !outcome(endpoint).includes(4529)) {
+      n += 1;
+      const bytes = new TextEncoder().encode(frame(n));
+      const flags = ofFrame | first | last;
+      endpoint.receive(encodeChunk({ seq: n + 1, ack: 0, id: n, flags, total: bytes.length, bytes }), 0);
+    }
+    expect(n).toBe(most);
+  });
+
   it('allows what a fast heartbeat needs', () => {
     const endpoint = attached();
     endpoint.detach(1006);
     attach(endpoint, 50);
     for (let n = 0; n < 1_000; n += 1) endpoint.receive('[0,0,[36,1],[35,1]]', n * 50);
+    expect(outcome(endpoint).filter((code) => code === 4529)).toEqual([]);
+  });
+
+  it('allows what a stalled link brings at once, as long as it does not count as dead', () => {
+    const endpoint = attached();
+    endpoint.detach(1006);
+    attach(endpoint, 500);
+    for (let n = 0; n < 41; n += 1) endpoint.receive('[0,0,[36,1],[35,1]]', 20_000);
+    expect(outcome(endpoint).filter((code) => code === 4529)).toEqual([]);
+  });
+
+  it('allows to cancel twice what may be in flight', () => {
+    const endpoint = attached({}, 1_000);
+    endpoint.exchanges = new Exchanges(endpoint, endpoint.options);
+    for (let n = 0; n < 1_000; n += 1) endpoint.receive(`[${2 * n + 1},0,[2,${2 * n + 1},"x"],[9,${2 * n + 1}]]`, 0);
     expect(outcome(endpoint).filter((code) => code === 4529)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { Endpoint } from '../endpoint/endpoint.ts';
 import type { Attachment, EndpointOptions } from '../endpoint/endpoint-options.ts';
-import type { Packet, UnknownFrame } from '../wire/frame.ts';
+import type { Frame, Packet, UnknownFrame } from '../wire/frame.ts';
 import { isSequenced } from '../wire/frame-kind.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { rateOf, Rates, type RateLimits, type RateName } from './rates.ts';
@@ -17,10 +17,16 @@ export class HostedEndpoint extends Endpoint {
   }
 
   override attach(attachment: Attachment, now: number): void {
-    const { control } = this.#limits;
-    // Each ping of this end has a pong and a ping for an answer, and a fast rhythm has many.
-    const perSecond = Math.max(control.perSecond, 4_000 / attachment.heartbeat.every);
-    this.#rates = new Rates({ ...this.#limits, control: { ...control, perSecond } });
+    const { control, cancels } = this.#limits;
+    const { every, grace } = attachment.heartbeat;
+    // Each ping of this end has a pong and a ping for an answer, and a fast rhythm has many, all at once after a stall.
+    const heartbeats = {
+      perSecond: Math.max(control.perSecond, 4_000 / every),
+      burst: Math.max(control.burst, Math.ceil((4 * (every + grace)) / every)),
+    };
+    // Whoever gives up everything at once, twice over, is a client like any other.
+    const burst = Math.max(cancels.burst, 2 * this.options.accepts.inflight);
+    this.#rates = new Rates({ ...this.#limits, control: heartbeats, cancels: { ...cancels, burst } });
     super.attach(attachment, now);
   }
 
@@ -44,8 +50,14 @@ export class HostedEndpoint extends Endpoint {
     super.take(packet, bytes, now);
   }
 
-  #count(name: RateName, now: number): void {
-    if (!this.#rates.allows(name, now)) throw tooMuch(name);
+  override takeWhole(frame: Frame, bytes: number, now: number): void {
+    // It has its number already and does not come again, so it is taken even if it is the one too many.
+    super.takeWhole(frame, bytes, now);
+    this.#count(rateOf(frame as UnknownFrame), now);
+  }
+
+  #count(name: RateName | undefined, now: number): void {
+    if (name !== undefined && !this.#rates.allows(name, now)) throw tooMuch(name);
   }
 }
 

@@ -1,4 +1,4 @@
-import { systemError } from '../shared/errors.ts';
+import { systemError, type SystemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
@@ -251,17 +251,22 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     const { endpoint } = this;
     const { link } = this.#pump;
     if (code === 1000 || code >= 4410) this.#pump.flush();
-    const remains = endpoint.restart(false, (name, left) =>
+    const lost = (name: string, left: boolean): SystemError =>
       left
         ? systemError('UNKNOWN_OUTCOME', `"${name}" was sent to the client, whose session ended before the answer.`, {
             executed: 'maybe',
           })
-        : systemError('SESSION_LOST', `"${name}" was not sent: the client's session ended first.`),
-    );
+        : systemError('SESSION_LOST', `"${name}" was not sent: the client's session ended first.`);
+    const remains = endpoint.restart(false, lost);
     const end = describeEnd(why, remains);
     this.#ended = end;
     this.#pump.stop();
     this.#pump.drain();
+    // Uploads that waited for their turn began as others ended, and end with them.
+    while (endpoint.exchanges?.size) {
+      endpoint.restart(false, lost);
+      this.#pump.drain();
+    }
     void link?.drop(code, reason);
     this.#shared.onEnd(this, end);
     this.#endListeners?.tell('end', end);

@@ -12,6 +12,7 @@ import { Kind } from '../wire/frame.ts';
 import { maxTopicFrame } from '../wire/limits.ts';
 import type { AuthorizeTopic } from './authorize-topic.ts';
 import { topicKey, TopicRegistry, type Publication, type Topic, type TopicLimits } from './topic-registry.ts';
+import { unnameable } from './unnameable.ts';
 
 /** What a hub is made of. */
 export interface TopicHubOptions {
@@ -129,14 +130,22 @@ export class TopicHub {
 
   /** The topic of these parameters, if it is remembered. @throws HawserError `UNIMPLEMENTED` */
   find(name: string, params: unknown): Topic<TopicReader> | undefined {
-    return this.#registry.find(this.#key(this.#def(name), name, params));
+    return this.#registry.find(this.keyOf(name, params));
+  }
+
+  /** Names the topic of these parameters. @throws HawserError `UNIMPLEMENTED` */
+  keyOf(name: string, params: unknown): string {
+    return this.#key(this.#def(name), name, params);
   }
 
   /** The parameters of a client as the schema makes them; `undefined` when there is no such topic. */
   read(name: string, params: unknown): Checked | undefined {
     const def = this.#defs.get(name);
     // On the wire, what is absent in front of something else is null.
-    return def && validate(this.#options.validation !== 'off', def.params, def.params && (params ?? undefined));
+    if (def === undefined) return undefined;
+    const checked = validate(this.#options.validation !== 'off', def.params, def.params && (params ?? undefined));
+    const problem = checked.problem ?? unnameable(checked.value);
+    return problem === undefined ? checked : { problem };
   }
 
   join(outlet: TopicReader, name: string, params: unknown): Topic<TopicReader> {

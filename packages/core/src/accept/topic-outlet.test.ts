@@ -62,7 +62,7 @@ function setUp(): {
     socket,
     left: () => packets.splice(0).flatMap((packet) => (JSON.parse(String(packet)) as unknown[][]).slice(2)),
     subscribe(sid, name) {
-      outlet.take([42, sid, name], clock.now());
+      outlet.take([42, sid, name]);
       for (const [, run] of outputs.splice(0) as [0, () => void][]) run();
       flush();
     },

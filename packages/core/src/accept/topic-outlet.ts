@@ -1,7 +1,7 @@
 import { systemError } from '../shared/errors.ts';
 import type { TopicDelivery, TopicItem, TopicPort } from '../messaging/topic-port.ts';
 import type { EndpointEffect } from '../endpoint/endpoint-io.ts';
-import { fullPacket } from '../endpoint/outbox.ts';
+import { fullPacket, maxFrames } from '../endpoint/outbox.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
 import { malformed } from '../wire/field.ts';
 import {
@@ -14,7 +14,6 @@ import {
   type WireLimits,
 } from '../wire/frame.ts';
 import { maxSubscriptions, maxTopicFrame, maxTopicParams } from '../wire/limits.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { askForTopic, type TopicPeer } from './authorize-topic.ts';
 import type { TopicHub, TopicReader } from './topic-hub.ts';
 import { TopicLane, type LaneTopic } from './topic-lane.ts';
@@ -43,6 +42,8 @@ interface Entry {
   readonly name: string;
   /** Absent until it was allowed. */
   view?: View;
+  /** While the application decides: takes it away, if it is about this topic. */
+  revoke?: ((key: string, message: string) => void) | undefined;
 }
 
 /** One topic this client subscribes to, under one number or several. */
@@ -59,9 +60,6 @@ interface Tables {
   readonly views: Map<Topic<TopicReader>, View>;
 }
 
-/** Subscribes that may come at once and per second (H21); a return with every subscription must fit. */
-const burst = 2 * maxSubscriptions;
-const perSecond = 50;
 /** How soon it is looked again whether the socket has room, milliseconds. */
 const patience = 50;
 /** What a packet needs beside its frames, bytes. */
@@ -79,8 +77,6 @@ export class TopicOutlet implements TopicPort, TopicReader {
   /** Decisions under way, also those nobody waits for any more. */
   #asking = 0;
   #lastSid = 0;
-  #tokens = 0;
-  #filledAt = 0;
   /** Largest frame the client accepts, bytes. */
   #largest = 0;
 
@@ -142,16 +138,16 @@ export class TopicOutlet implements TopicPort, TopicReader {
       lane.publish(view, publication, slow);
     }
     // A burst is written at once; only a slow reader loses some of it.
-    if (!slow && lane.held.bytes > fullPacket) this.#pump.flush();
+    const { count, bytes } = lane.held;
+    if (!slow && (bytes > fullPacket || count > maxFrames)) this.#pump.flush();
     this.#pump.wake();
   }
 
-  take(frame: TopicFrame, now: number): void {
+  take(frame: TopicFrame): void {
     const [kind, sid] = frame;
     if (kind === Kind.subscribe) {
       if (sid <= this.#lastSid) throw malformed('a subscription number used before');
       this.#lastSid = sid;
-      this.#spend(now);
       const entry: Entry = { sid, name: frame[2] };
       const { entries } = (this.#tables ??= this.#makeTables());
       if (entries.size >= maxSubscriptions || this.#asking >= maxSubscriptions)
@@ -171,8 +167,6 @@ export class TopicOutlet implements TopicPort, TopicReader {
 
   attached({ frame, msg }: WireLimits): void {
     this.#largest = Math.min(msg, frame - packetOverhead, maxTopicFrame);
-    this.#tokens = burst;
-    this.#filledAt = 0;
   }
 
   detached(): void {
@@ -200,18 +194,15 @@ export class TopicOutlet implements TopicPort, TopicReader {
     this.#pump.wake();
   }
 
-  /** Takes a subscription away that this client has. */
+  /** Takes a subscription away that this client has, or is about to have. */
   revoke(name: string, params: unknown, message: string): void {
+    const key = this.#hub.keyOf(name, params);
+    // What was decided before must not be given after.
+    for (const { revoke } of [...(this.#tables?.entries.values() ?? [])]) revoke?.(key, message);
     const topic = this.#hub.find(name, params);
     if (topic === undefined) return;
     this.#hub.flush();
     this.end(topic, 'FORBIDDEN', message);
-  }
-
-  #spend(now: number): void {
-    this.#tokens = Math.min(burst, this.#tokens + ((now - (this.#filledAt || now)) * perSecond) / 1_000) - 1;
-    this.#filledAt = now;
-    if (this.#tokens < 0) throw new WireError(4529, 'too many subscribes in too little time');
   }
 
   #asked(entry: Entry, [, sid, name, params, how]: SubscribeFrame): void {
@@ -229,6 +220,10 @@ export class TopicOutlet implements TopicPort, TopicReader {
     if (topicKey(name, params).length > maxTopicParams + name.length + 1)
       return refuse('INVALID_INPUT', `The parameters of a topic take at most ${maxTopicParams} characters.`);
     const peer = this.#peer;
+    const own = this.#hub.keyOf(name, checked.value);
+    entry.revoke = (key, why) => {
+      if (key === own) refuse('FORBIDDEN', why);
+    };
     this.#asking += 1;
     askForTopic(
       this.#hub.authorize,
@@ -250,6 +245,7 @@ export class TopicOutlet implements TopicPort, TopicReader {
 
   #begin(entry: Entry, params: unknown, from: TopicPosition | undefined): void {
     const { sid, name } = entry;
+    entry.revoke = undefined;
     const { lane, views } = this.#tables as Tables;
     const topic = this.#hub.join(this, name, params);
     const view = views.get(topic) ?? { topic, sids: new Set(), lost: false, over: false };

@@ -121,11 +121,24 @@ describe('topics', () => {
     for (const key of ['a', 'b', 'c']) topics.publish(topics.open(needs(key, 'last'), 0), publication(1), 0);
     const [a, b] = ['a', 'b'].map((key) => topics.find(key) as Topic<string>) as [Topic<string>, Topic<string>];
     topics.publish(a, publication(2), 5_000);
-    topics.open(needs('d', 'last'), 9_000_000);
+    topics.publish(topics.open(needs('d', 'last'), 9_000_000), publication(1), 9_000_000);
     expect([...topics.all()].map(({ key }) => key)).toEqual(['a', 'c', 'd']);
-    topics.publish(a, publication(3, 55), 0);
+    topics.publish(a, publication(3, 45), 0);
     expect([...topics.all()].map(({ key }) => key)).toEqual(['a', 'd']);
     expect(b.subscribers.size).toBe(0);
+  });
+
+  it('that nobody published to do not push out what others retain', () => {
+    const topics = registry();
+    topics.publish(topics.open(needs('a', 'last'), 0), publication(1), 0);
+    for (const key of ['w', 'x', 'y', 'z']) {
+      const asked = topics.open(needs(key, 'last'), 0);
+      topics.subscribe(asked, 's');
+      topics.unsubscribe(asked, 's', 0);
+    }
+    expect([...topics.all()].map(({ key }) => key)).toEqual(['a', 'x', 'y', 'z']);
+    topics.open(needs('b', 'last'), 1_000);
+    expect([...topics.all()].map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
   it('with subscribers are not forgotten, whatever they retain', () => {

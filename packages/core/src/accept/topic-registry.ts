@@ -160,13 +160,11 @@ export class TopicRegistry<Subscriber> {
   }
 
   publish(topic: Topic<Subscriber>, publication: Publication, now: number): void {
-    const before = topic.retainedBytes;
-    topic.add(publication);
-    if (topic.idleAt === Infinity || !topic.retains) return;
+    const idle = topic.idleAt < Infinity && topic.retains;
     // Used again: it goes to the end of its line, and may have grown.
-    this.#idleBytes -= before;
-    this.#line(topic).delete(topic);
-    this.#rest(topic, now);
+    if (idle) this.#wake(topic);
+    topic.add(publication);
+    if (idle) this.#rest(topic, now);
   }
 
   subscribe(topic: Topic<Subscriber>, subscriber: Subscriber): void {
@@ -186,8 +184,9 @@ export class TopicRegistry<Subscriber> {
     if (topic.idleAt < Infinity) this.#wake(topic);
   }
 
+  /** What is asked for and never published to must not push out what is retained. */
   #line(topic: Topic<Subscriber>): Set<Topic<Subscriber>> {
-    return topic.retains ? this.#idle.retaining : this.#idle.empty;
+    return topic.retainedBytes > 0 ? this.#idle.retaining : this.#idle.empty;
   }
 
   #wake(topic: Topic<Subscriber>): void {

@@ -87,8 +87,14 @@ export class ClientSession {
     this.#ticket = undefined;
     // Not what may be somebody else's now, what may be the poison, or what the application ended itself.
     const retry = /unknown|expired|overflow|policy/.test(why as string);
-    const remains = pump.endpoint.restart(requeue, (name, left) => lostCall(name, left, closed), retry);
+    const { endpoint } = pump;
+    const remains = endpoint.restart(requeue, (name, left) => lostCall(name, left, closed), retry);
     pump.drain();
+    // Uploads that waited for their turn began as others ended, and end with them.
+    while (closed && endpoint.exchanges?.size) {
+      endpoint.restart(false, (name, left) => lostCall(name, left, closed));
+      pump.drain();
+    }
     if (sid !== undefined && why !== undefined)
       this.#lost(describeLoss(sid, why, remains, this.#options.codec, requeue));
   }

@@ -177,9 +177,14 @@ export class Endpoint extends Outbox {
     if (first !== 0) this.session.oweAck(bytes, now);
   }
 
+  /** Takes one checked frame that came in chunks. @throws WireError when it fits nothing */
+  takeWhole(frame: Frame, bytes: number, now: number): void {
+    this.#dispatch(frame, now, bytes, true);
+  }
+
   #receiveChunk(data: Uint8Array, now: number): void {
     const complete = this.bulk?.receive(data, now);
-    if (complete) this.#dispatch(complete[0], now, complete[1], true);
+    if (complete) this.takeWhole(complete[0], complete[1], now);
   }
 
   /** @param overtaken - whether frames that were sent later may have come before this one */
@@ -195,7 +200,7 @@ export class Endpoint extends Outbox {
       case Kind.topicState:
       case Kind.topicEnd:
         if (!this.topics) throw malformed(explain && 'a topic frame where there are no topics');
-        this.topics.take(frame, now);
+        this.topics.take(frame);
         break;
       case Kind.ping:
         this.addControl([Kind.pong, frame[1] ?? 0]);

@@ -10,6 +10,8 @@ import type { IncomingExchange } from './exchange.ts';
 
 /** How long a transfer may bring nothing while there is a connection, milliseconds. */
 const patience = 60_000;
+/** A check that comes this late says that this process stood still, not that the other side did (HB4). */
+const drift = 2_000;
 
 /** A frame that has not arrived completely. */
 interface Unfinished {
@@ -56,7 +58,12 @@ export class BulkReceiver {
 
   /** Bytes an application has not read of the uploads sent to it. */
   get unread(): number {
-    return this.#uploads().reduce((sum, { credit }) => sum + Math.max(0, uploadCredit - credit), 0);
+    const uploads = this.#route.exchanges?.uploads() ?? [];
+    // Also when the last byte came; what left the queue counts until it is granted anew.
+    return uploads.reduce(
+      (sum, { bytes, credit }) => sum + (bytes?.length ? Math.max(0, uploadCredit - credit) : 0),
+      0,
+    );
   }
 
   /** Takes a chunk that is no repetition; returns the encoded frame that is complete with it. @throws WireError */
@@ -76,8 +83,11 @@ export class BulkReceiver {
 
   /** @throws WireError 4400 when a frame brings nothing any more */
   expire(now: number): void {
-    if (now < this.deadline) return;
+    const late = now - this.deadline;
+    if (late < 0) return;
     this.deadline = Infinity;
+    // What was sent meanwhile may lie unread in the socket.
+    if (late > drift) return this.attach(now);
     for (const { seenAt } of this.#frames.values()) {
       if (now - seenAt >= patience) throw malformed(explain && 'a frame in chunks does not go on');
       this.#arm(seenAt);
@@ -151,8 +161,9 @@ export class BulkReceiver {
     outputs.push([Kind.credit, upload]);
   }
 
+  /** Those whose last byte has not come. */
   #uploads(): IncomingExchange[] {
-    return this.#route.exchanges?.uploads() ?? [];
+    return (this.#route.exchanges?.uploads() ?? []).filter(({ ended }) => !ended);
   }
 
   #arm(seenAt: number): void {

@@ -150,9 +150,13 @@ export class BulkSender {
     this.#sentBytes = this.queueBytes = this.#lastId = 0;
     this.#keys.clear();
     this.#active = this.#active.filter((transfer) => {
-      if (!transfer.pieces || !kept.includes(transfer.exchange.item)) return false;
-      for (const { length } of transfer.pieces) this.queueBytes += length;
-      return true;
+      if (!transfer.pieces) return false;
+      const { pieces, exchange } = transfer;
+      const goesOn = kept.includes(exchange.item);
+      // What is closed later must not be taken off what counts from here on.
+      if (!goesOn) pieces.length = 0;
+      for (const { length } of pieces) this.queueBytes += length;
+      return goesOn;
     });
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calls, dialled, end, attached, packets, told } from '../endpoint/endpoint-samples.ts';
+import { calls, dialled, end, attached, over, packets, told } from '../endpoint/endpoint-samples.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import { encodeChunk, first, givenUp, last, ofFrame, parseChunk, type Chunk } from '../wire/chunk.ts';
 import { Kind } from '../wire/frame.ts';
@@ -89,6 +89,19 @@ describe('sending', () => {
   });
 });
 
+it('counts nothing of an upload that ended with its session', () => {
+  const a = bulky(1);
+  const bulk = a.bulk as Bulk;
+  const sink = () => undefined;
+  const asked = { name: 'file', params: null, timeout: Infinity, key: undefined, opening: 0, sink };
+  const transfer = bulk.open(calls(a).start(asked, 0));
+  for (let i = 0; i < 8; i += 1) bulk.give(transfer, new Uint8Array(16_384), false);
+  packets(a);
+  over(a);
+  bulk.close(transfer);
+  expect(a.keptBytes).toBe(0);
+});
+
 describe('receiving', () => {
   it('refuses a frame over its limit at the first chunk', () => {
     const b = bulky(2);
@@ -120,6 +133,15 @@ describe('receiving', () => {
     expect(closes(b)).toEqual([4400]);
   });
 
+  it('does not blame the other side for a sleep of its own', () => {
+    const b = bulky(1);
+    b.receive(said({ flags: ofFrame | first, total: 5_000 }), 0);
+    b.handleTimeout(300_000);
+    expect(closes(b)).toEqual([]);
+    b.handleTimeout(360_000);
+    expect(closes(b)).toEqual([4400]);
+  });
+
   it('does not count the time without a connection', () => {
     const b = bulky(2);
     b.receive(said({ flags: ofFrame | first, total: 5_000 }), 0);
@@ -145,6 +167,18 @@ describe('receiving', () => {
     expect(closes(b)).toEqual([]);
     b.receive(said({ seq: 19 }), 0);
     expect(closes(b)).toEqual([4400]);
+  });
+
+  it('counts what came of an upload until it is read, also when all of it came', () => {
+    const b = bulky(2);
+    let seq = 0;
+    for (let id = 1; id < 200; id += 2) {
+      b.receive(`[${(seq += 1)},0,[${Kind.open},${id},"file",null,0]]`, 0);
+      for (let i = 1; i <= 16; i += 1)
+        b.receive(said({ seq: (seq += 1), id, flags: i === 16 ? last : 0, bytes: new Uint8Array(65_536) }), 0);
+    }
+    expect(closes(b)).toEqual([]);
+    expect(b.keptBytes).toBeGreaterThanOrEqual(100 * 1_048_576);
   });
 
   it('answers an idle upload with TIMEOUT, unless it may not send', () => {

@@ -13,8 +13,8 @@ const maxUploads = 11;
 
 /** Large frames and uploads, in chunks, of both directions over one session; `protocol/README.md` section 4.4. */
 export class Bulk extends BulkSender implements BulkPort {
-  /** Uploads of this end that wait until there are fewer; each function starts one. */
-  readonly #queue: (() => void)[] = [];
+  /** Uploads of this end that wait until there are fewer; each function starts one, and says whether it could. */
+  readonly #queue = new Set<() => boolean>();
   #uploads = 0;
   readonly #route: BulkRoute;
   readonly #receiver: BulkReceiver;
@@ -74,17 +74,24 @@ export class Bulk extends BulkSender implements BulkPort {
   }
 
   /** Whether one more upload may run, until {@link Bulk.release}; otherwise `begin` is called when it may. */
-  reserve(begin: () => void): boolean {
+  reserve(begin: () => boolean): boolean {
     const free = this.#uploads < maxUploads;
     if (free) this.#uploads += 1;
-    else this.#queue.push(begin);
+    else this.#queue.add(begin);
     return free;
+  }
+
+  /** Nobody wants an upload any more that waits. */
+  forget(begin: () => boolean): void {
+    this.#queue.delete(begin);
   }
 
   /** An upload is over: the next one may begin. */
   release(): void {
-    const next = this.#queue.shift();
-    if (next) next();
-    else this.#uploads -= 1;
+    for (const begin of this.#queue) {
+      this.#queue.delete(begin);
+      if (begin()) return;
+    }
+    this.#uploads -= 1;
   }
 }

@@ -178,9 +178,9 @@ export class Exchanges {
     this.stalled.clear();
   }
 
-  /** Uploads of the other side whose last byte has not come. */
+  /** Uploads of the other side without an answer. */
   uploads(): IncomingExchange[] {
-    return [...this.#incoming.values()].filter(({ bytes, ended }) => bytes && !ended);
+    return [...this.#incoming.values()].filter(({ bytes }) => bytes);
   }
 
   /**

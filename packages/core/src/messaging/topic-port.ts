@@ -33,7 +33,7 @@ export interface TopicItem {
 /** The topics of one end, as the endpoint sees them; `protocol/README.md` section 11. */
 export interface TopicPort {
   /** @throws WireError 4400 when the frame may not come to this end */
-  take(frame: TopicFrame, now: number): void;
+  take(frame: TopicFrame): void;
   /** The next frame to write, if there is one of at most `room` bytes. */
   next(room: number): TopicItem | undefined;
   /** A connection is there: a client sends its live subscriptions again. @param accepts - the limits of the other end */

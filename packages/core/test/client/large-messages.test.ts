@@ -83,6 +83,20 @@ describe.each([
   });
 });
 
+it('one that is cut off by a sleep of the laptop does not end the client', async () => {
+  bed = depotBed();
+  await bed.client.connect();
+  const heard: number[] = [];
+  bed.client.on('news', ({ n }) => heard.push(n));
+  bed.link.conditions({ latency: 30 });
+  for (const peer of bed.server.peers.values()) peer.send('news', { n: 1, text: 'x'.repeat(2_000_000) });
+  await bed.clock.advance(75);
+  bed.clock.jump(300_000);
+  await bed.clock.advance(30_000);
+  expect(bed.client.state).toMatchObject({ status: 'connected' });
+  expect(heard).toEqual([1]);
+});
+
 describe('order', () => {
   it('is kept within a name; another name overtakes', async () => {
     bed = depotBed();

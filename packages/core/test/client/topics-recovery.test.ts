@@ -226,6 +226,25 @@ describe('the end', () => {
     expect(topicPackets(bed, 'server')).toEqual([]);
   });
 
+  it('is revoked while the server decides, and what was decided before does not bring it back', async () => {
+    const decided: (() => void)[] = [];
+    await using bed = boardOf({
+      server: { authorizeTopic: () => new Promise<void>((resolve) => decided.push(resolve)) },
+    });
+    const log = recorder<number>();
+    bed.client.topic('telemetry', f1).subscribe(log);
+    await settle(bed);
+    const [peer] = bed.server.peers.values();
+    peer?.revokeTopic('telemetry', { fleetId: 'f2' });
+    peer?.revokeTopic('telemetry', f1);
+    for (const allow of decided) allow();
+    await settle(bed);
+    bed.server.publish('telemetry', f1, 1);
+    await settle(bed);
+    expect(log.told).toEqual(['FORBIDDEN']);
+    expect(bed.server.subscribers('telemetry')).toBe(0);
+  });
+
   it('comes with FORBIDDEN when the server revokes, for that client alone', async () => {
     await using bed = boardOf();
     const other = bed.connectClient();

@@ -1,5 +1,8 @@
-import type { TestBed } from '@hawser/core/testing';
+import { defineContract, topic } from '@hawser/core';
+import { createTestBed, type TestBed } from '@hawser/core/testing';
 import { describe, expect, it } from 'vitest';
+import { defaultRates } from '../../src/accept/rates.ts';
+import * as z from 'zod';
 import { boardOf, recorder, topicPackets, type Board } from './topic-bed.ts';
 
 const f1 = { fleetId: 'f1' };
@@ -216,6 +219,23 @@ describe('snapshots', () => {
   });
 });
 
+describe('how often a client may subscribe', () => {
+  it.each([
+    [{ perSecond: Infinity, burst: 1 }, 700, []],
+    [{ perSecond: 50, burst: 512 }, 700, [4529]],
+  ])('is what the server says: %j', async (subscriptions, times, closed) => {
+    await using bed = boardOf({ client: { topicGrace: 0 }, server: { rates: { ...defaultRates, subscriptions } } });
+    await bed.client.connect();
+    for (let n = 0; n < times; n += 1) {
+      const { unsubscribe } = bed.client.topic('notices').subscribe(() => undefined);
+      await settle(bed);
+      unsubscribe();
+      await settle(bed, 1);
+    }
+    expect(bed.link.log.filter(({ event }) => event === 'close').map(({ code }) => code)).toEqual(closed);
+  });
+});
+
 describe('what goes wrong on the way', () => {
   it('is a problem, not an end: data that does not fit, a subscriber that throws', async () => {
     await using bed = boardOf();
@@ -231,7 +251,7 @@ describe('what goes wrong on the way', () => {
     bed.server.publish('telemetry', f1, 'x' as unknown as number);
     bed.server.publish('telemetry', f1, 2);
     await settle(bed);
-    expect(told.told).toEqual(['2 @2']);
+    expect(told.told).toEqual(['2 @2 gap']);
     expect(problems).toEqual(['invalid-message telemetry', 'handler-error telemetry']);
   });
 
@@ -248,6 +268,25 @@ describe('what goes wrong on the way', () => {
     publish('notices', undefined, 'x'.repeat(65_520));
     await settle(bed);
     expect(bed.client.topic('notices').getSnapshot().data).toHaveLength(65_520);
+  });
+
+  it('is told to the subscriber: a schema that makes of parameters what JSON cannot tell apart', async () => {
+    const tags = z.array(z.string()).transform((list) => new Set(list));
+    const big = z.string().transform((text) => BigInt(text));
+    const odd = defineContract({
+      id: 'odd/1',
+      topics: { tags: topic({ params: tags, data: z.number() }), big: topic({ params: big, data: z.number() }) },
+    });
+    for (const decided of [undefined, Promise.resolve()]) {
+      await using bed = createTestBed(odd, { server: { authorizeTopic: () => decided } });
+      const told = [recorder<number>(), recorder<number>()] as const;
+      bed.client.topic('tags', ['a']).subscribe(told[0]);
+      bed.client.topic('big', '5').subscribe(told[1]);
+      await bed.clock.advance(0);
+      bed.server.publish('tags', new Set(['b']), 7);
+      await bed.clock.advance(0);
+      expect(told.map((each) => each.told)).toEqual([['INVALID_INPUT'], ['INVALID_INPUT']]);
+    }
   });
 
   it('is thrown at the subscriber: parameters that cannot be encoded, or are very long', async () => {
@@ -298,6 +337,19 @@ describe('one tick', () => {
     await settle(bed);
     expect(told.told).toHaveLength(20_000);
     expect(told.told.some((text) => text.endsWith('gap'))).toBe(false);
+  });
+
+  it('of very many tiny publishes to several topics loses nothing either', async () => {
+    await using bed = boardOf();
+    const told = [recorder<number>(), recorder<number>()] as const;
+    for (const [n, recorded] of told.entries()) bed.client.topic('telemetry', { fleetId: `f${n}` }).subscribe(recorded);
+    await settle(bed);
+    for (let n = 0; n < 3_000; n += 1) bed.server.publish('telemetry', { fleetId: `f${n % 2}` }, 1);
+    await settle(bed);
+    for (const recorded of told) {
+      expect(recorded.told).toHaveLength(1_500);
+      expect(recorded.told.some((text) => text.endsWith('gap'))).toBe(false);
+    }
   });
 
   it('in which somebody subscribes gives nobody anything twice', async () => {

@@ -52,6 +52,56 @@ describe('many', () => {
   });
 });
 
+const never = (): ReadableStream<Uint8Array> => new ReadableStream();
+
+describe('that wait for their turn', () => {
+  it('fail with the client when it is closed', async () => {
+    bed = depotBed();
+    bed.server.handle('file', weigh);
+    await bed.client.connect();
+    const codes: unknown[] = [];
+    for (let i = 0; i < 30; i += 1)
+      void rejection(bed.client.upload('file', 'x', never())).then(({ code }) => codes.push(code));
+    await bed.clock.advance(100);
+    await bed.client.close();
+    await bed.clock.advance(100);
+    expect(codes).toHaveLength(30);
+    expect(codes.slice(11)).toEqual(Array.from({ length: 19 }, () => 'UNAVAILABLE'));
+  });
+
+  it('fail with the session they were to be sent in, at the server', async () => {
+    bed = depotBed();
+    bed.client.handle('film', () => new Promise<number>(() => undefined));
+    await bed.client.connect();
+    const codes: unknown[] = [];
+    for (const peer of bed.server.peers.values())
+      for (let i = 0; i < 30; i += 1)
+        void rejection(peer.upload('film', undefined, never())).then(({ code }) => codes.push(code));
+    await bed.clock.advance(100);
+    await bed.client.close();
+    await bed.clock.advance(100);
+    expect(codes).toHaveLength(30);
+  });
+
+  it('are forgotten when they are given up, however many', async () => {
+    bed = depotBed();
+    bed.server.handle('file', weigh);
+    await bed.client.connect();
+    const [running, waiting] = [new AbortController(), new AbortController()];
+    const upload = (signal: AbortSignal): Promise<unknown> =>
+      rejection(bed.client.upload('file', 'x', never(), { signal }));
+    const first = Array.from({ length: 11 }, () => upload(running.signal));
+    const others = Array.from({ length: 20_000 }, () => upload(waiting.signal));
+    await bed.clock.advance(10);
+    waiting.abort(new Error('enough'));
+    running.abort(new Error('enough'));
+    await Promise.all([...first, ...others]);
+    const next = bed.client.upload('file', 'x', data);
+    await bed.clock.advance(2_000);
+    expect(await next).toEqual(whole);
+  });
+});
+
 describe('from the server', () => {
   it('works the same way, with a cut', async () => {
     bed = depotBed();

@@ -359,3 +359,20 @@ it('progress that throws is reported, and the upload goes on', async () => {
   expect(await uploaded).toEqual(whole);
   expect(new Set(problems)).toEqual(new Set(['handler-error']));
 });
+
+it('tell no progress once they are over', async () => {
+  bed = depotBed();
+  bed.server.handle('file', weigh);
+  await bed.client.connect();
+  bed.link.conditions({ latency: 50 });
+  const stop = new AbortController();
+  const told: boolean[] = [];
+  const onProgress = (): void => void told.push(stop.signal.aborted);
+  const uploaded = rejection(bed.client.upload('file', 'x', data, { signal: stop.signal, onProgress }));
+  await bed.clock.advance(120);
+  stop.abort(new Error('enough'));
+  await uploaded;
+  await bed.clock.advance(3_000);
+  expect(told).toContain(false);
+  expect(told).not.toContain(true);
+});

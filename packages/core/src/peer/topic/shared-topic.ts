@@ -190,6 +190,7 @@ export class SharedTopic implements TopicHandle<unknown> {
     const name = this.#name;
     const checked = validate(host.validation !== 'off', this.#def.data, sent);
     if (checked.problem !== undefined) {
+      this.#gap = true;
       const text =
         explain && `A message of "${name}" was not delivered, it does not match the contract: ${checked.problem}`;
       return host.report(

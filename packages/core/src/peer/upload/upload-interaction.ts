@@ -36,7 +36,8 @@ export const uploadInteraction: Interaction = {
         ...answer,
         fail(error) {
           // A reader of bytes that no longer come fails with the reason: that is how it stops, not a fault of its own.
-          if (signal.aborted && error === signal.reason) answer.send([Kind.error, id, 'CANCELLED', '']);
+          const told = (signal.aborted && error === signal.reason) || (error && error === chunks.refused);
+          if (told) answer.send([Kind.error, id, 'CANCELLED', '']);
           else answer.fail(error);
         },
       }),
@@ -67,6 +68,8 @@ function begin(
   let feed: UploadFeed | undefined;
 
   function progress(more: number): void {
+    // What is acknowledged of an upload that is over interests nobody.
+    if (over) return;
     acked += more;
     feed?.resume();
     try {
@@ -78,16 +81,10 @@ function begin(
   }
 
   function start(): void {
-    try {
-      exchange = exchanges.start(
-        { name, params: input, timeout: deadline - host.now(), key: undefined, opening: 0, sink },
-        host.now(),
-      );
-    } catch (error) {
-      reader.stop();
-      bulk.release();
-      throw error;
-    }
+    exchange = exchanges.start(
+      { name, params: input, timeout: deadline - host.now(), key: undefined, opening: 0, sink },
+      host.now(),
+    );
     const size = Math.min(maxChunk, Math.max(minChunk, Math.floor(chunkSize)));
     feed = new UploadFeed(bulk, exchange, reader, size, () => host.wake());
     feed.run().catch(fail);
@@ -108,17 +105,25 @@ function begin(
   }
 
   let stopWaiting: (() => void) | undefined;
-  const mayStart = bulk.reserve(() => {
-    if (over) return bulk.release();
+  function takeTurn(): boolean {
     stopWaiting?.();
     try {
       start();
+      return true;
     } catch (error) {
       fail(error);
+      return false;
     }
-  });
-  if (mayStart) start();
-  else if (timeout < Infinity) {
+  }
+  if (bulk.reserve(takeTurn)) {
+    try {
+      start();
+    } catch (error) {
+      reader.stop();
+      bulk.release();
+      throw error;
+    }
+  } else if (timeout < Infinity) {
     stopWaiting = host.after(timeout, () =>
       fail(systemError('TIMEOUT', explain && `"${name}" waited too long for other uploads.`)),
     );
@@ -126,6 +131,7 @@ function begin(
   return () => {
     if (over) return;
     over = true;
+    bulk.forget(takeTurn);
     stopWaiting?.();
     feed?.stop();
     reader.stop();

@@ -18,6 +18,9 @@ export class UploadReader implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
   readonly #exchange: IncomingExchange;
   readonly #schema: Schema;
   readonly #signal: AbortSignal;
+  /** Why the upload was refused because of its bytes; the uploader knows. */
+  refused: unknown;
+  /** Wakes whoever asked, in order. */
   #wake: (() => void) | undefined;
   #read = 0;
   #left = false;
@@ -37,7 +40,9 @@ export class UploadReader implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
   /** Bytes came, or nothing more will. */
   readonly resume = (): void => {
     if (this.#left) this.#exchange.bytes?.splice(0);
-    this.#wake?.();
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   };
 
   /** @throws the signal's reason once nobody wants the answer; what the schema says */
@@ -53,11 +58,17 @@ export class UploadReader implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
         const text = explain ? `The bytes do not match the contract: ${problem}` : '';
         this.#host.endpoint.exchanges?.refuse(this.#exchange, 'INVALID_INPUT', text);
         this.#host.wake();
-        throw systemError('INVALID_INPUT', text);
+        this.refused = systemError('INVALID_INPUT', text);
+        throw this.refused;
       }
       if (this.#left || this.#exchange.ended) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      this.#wake = undefined;
+      await new Promise<void>((resolve) => {
+        const before = this.#wake;
+        this.#wake = () => {
+          before?.();
+          resolve();
+        };
+      });
     }
   }
 
