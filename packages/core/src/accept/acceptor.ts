@@ -17,21 +17,14 @@ import { WireError } from '../wire/wire-error.ts';
 import type { AcceptOptions } from './accept-options.ts';
 import { AnswerOnce, isAnsweredOnce } from './answer-once.ts';
 import { drainPeers } from './drain.ts';
-import { HostedPeer, type HostedShared } from './hosted-peer.ts';
+import type { Greeting } from './greeting.ts';
+import { HostedPeer } from './hosted-peer.ts';
+import type { HostedShared } from './hosted-shared.ts';
 import { identify, refusalCode, type Identified } from './identify.ts';
 import { MiddlewareChain } from './middleware.ts';
 import type { PeerEnd } from './peer-end.ts';
 import { SessionRegistry, type ResumeVerdict } from './session-registry.ts';
 import { TopicHub } from './topic-hub.ts';
-
-/** A connection between its opening and its welcome. */
-interface Greeting<Info> {
-  readonly link: Link;
-  readonly codec: Codec;
-  readonly request: Info;
-  readonly timer: unknown;
-  phase: 'waiting' | 'authenticating' | 'over';
-}
 
 /**
  * The accepting side of the protocol on any socket: handshake, authentication, sessions; no HTTP, no listening.
@@ -43,7 +36,7 @@ export class Acceptor<Auth, Info> {
   readonly topics: TopicHub;
   readonly #options: AcceptOptions<Auth, Info>;
   readonly #registry: SessionRegistry<HostedPeer>;
-  readonly #shared: HostedShared;
+  readonly #shared: HostedShared<HostedPeer>;
   readonly #once: AnswerOnce | undefined;
   readonly #peers = new Map<string, HostedPeer>();
   readonly #greetings = new Set<Greeting<Info>>();

@@ -1,60 +1,24 @@
-import { systemError, type SystemError } from '../shared/errors.ts';
+import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
 import { randomId } from '../driver/random-id.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
-import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
 import type { Outcome } from '../peer/call/read-outcome.ts';
-import { CallContext } from '../peer/handler-context.ts';
-import type { PeerSettings } from '../peer/peer-host.ts';
+import type { CallContext } from '../peer/handler-context.ts';
 import { ContractPeer } from '../peer/peer.ts';
 import type { Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
-import { Kind } from '../wire/frame.ts';
-import type { Clock } from '../driver/clock.ts';
-import type { TopicHub } from './topic-hub.ts';
 import { TopicOutlet } from './topic-outlet.ts';
-import type { AnswerOnce } from './answer-once.ts';
 import { HostedAnswering } from './hosted-answering.ts';
 import { HostedEndpoint } from './hosted-endpoint.ts';
-import type { MiddlewareChain } from './middleware.ts';
 import { OnceExchanges } from './once-exchanges.ts';
-import { describeEnd, type PeerEnd, type PeerEndReason } from './peer-end.ts';
-import type { RateLimits } from './rates.ts';
+import { PeerCallContext, type HostedShared } from './hosted-shared.ts';
+import { describeEnd, endsSession, lostWithSession, type PeerEnd, type PeerEndReason } from './peer-end.ts';
 import type { RegisteredSession } from './session-registry.ts';
-
-/** What hosted peers share: made once per server, not per session. */
-export interface HostedShared {
-  readonly clock: Clock;
-  readonly endpoint: Omit<EndpointOptions, 'codec'>;
-  readonly settings: PeerSettings;
-  readonly topics: TopicHub;
-  readonly rates: RateLimits;
-  /** Absent when the contract has no idempotent call for this end to answer. */
-  readonly once: AnswerOnce | undefined;
-  readonly middleware: MiddlewareChain;
-  readonly onProblem: (problem: Problem) => void;
-  /** A detached session holds more than before. */
-  readonly onGrowth: (peer: HostedPeer) => void;
-  readonly onEnd: (peer: HostedPeer, end: PeerEnd) => void;
-  readonly onDetached: (peer: HostedPeer) => void;
-}
-
-/** A context that also says who asked, and in which trace. */
-class PeerCallContext extends CallContext {
-  readonly peer: HostedPeer;
-  readonly traceparent: string | undefined;
-
-  constructor(peer: HostedPeer, { request }: IncomingExchange) {
-    super();
-    this.peer = peer;
-    this.traceparent = (request[0] === Kind.open ? request[5] : request[4])?.tp;
-  }
-}
 
 /**
  * One client's session, as the accepting side holds it: survives its connections, ends by the rules of the registry.
@@ -65,7 +29,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   readonly sid: string;
   readonly principal: string;
   readonly auth: unknown;
-  readonly #shared: HostedShared;
+  readonly #shared: HostedShared<HostedPeer>;
   readonly #pump: Pump;
   readonly #outlet: TopicOutlet;
   #endListeners: Listeners<{ end: [end: PeerEnd] }> | undefined;
@@ -73,7 +37,11 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   #latency: number | undefined;
   #ended: PeerEnd | undefined;
 
-  constructor(shared: HostedShared, codec: Codec, identity: { sid: string; principal: string; auth: unknown }) {
+  constructor(
+    shared: HostedShared<HostedPeer>,
+    codec: Codec,
+    identity: { sid: string; principal: string; auth: unknown },
+  ) {
     const { once, middleware } = shared;
     const endpoint = new HostedEndpoint({ ...shared.endpoint, codec }, shared.rates);
     if (once !== undefined) {
@@ -235,7 +203,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     this.#pump.link = undefined;
     if (this.endpoint.detach(code)) this.end('poison', code, '');
     else if (code === 1000) this.end('client', code, '');
-    else if (final.has(code)) this.end('protocol', code, '');
+    else if (endsSession.has(code)) this.end('protocol', code, '');
     else this.#shared.onDetached(this);
   }
 
@@ -251,20 +219,14 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     const { endpoint } = this;
     const { link } = this.#pump;
     if (code === 1000 || code >= 4410) this.#pump.flush();
-    const lost = (name: string, left: boolean): SystemError =>
-      left
-        ? systemError('UNKNOWN_OUTCOME', `"${name}" was sent to the client, whose session ended before the answer.`, {
-            executed: 'maybe',
-          })
-        : systemError('SESSION_LOST', `"${name}" was not sent: the client's session ended first.`);
-    const remains = endpoint.restart(false, lost);
+    const remains = endpoint.restart(false, lostWithSession);
     const end = describeEnd(why, remains);
     this.#ended = end;
     this.#pump.stop();
     this.#pump.drain();
     // Uploads that waited for their turn began as others ended, and end with them.
     while (endpoint.exchanges?.size) {
-      endpoint.restart(false, lost);
+      endpoint.restart(false, lostWithSession);
       this.#pump.drain();
     }
     void link?.drop(code, reason);
@@ -280,7 +242,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     if (!('type' in output)) return this.deliver(output);
     switch (output.type) {
       case 'fault':
-        if (final.has(output.code)) this.end('protocol', output.code, output.reason);
+        if (endsSession.has(output.code)) this.end('protocol', output.code, output.reason);
         else this.#cut(output.code, output.reason);
         break;
       case 'silent':
@@ -364,6 +326,3 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     );
   }
 }
-
-/** After these codes the other side does not come back to the session. */
-const final: ReadonlySet<number> = new Set([1002, 1003, 1007, 1010, 4400, 4403, 4406, 4410, 4413]);

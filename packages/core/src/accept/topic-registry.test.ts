@@ -101,6 +101,14 @@ describe('topics', () => {
     expect(topics.open(needs('a'), 0)).toBe(a);
   });
 
+  it('that retain nothing are bounded by the length of their parameters too', () => {
+    const topics = registry();
+    for (const name of ['a', 'b', 'c']) topics.open(needs(name.repeat(25)), 0);
+    // Three would be few enough, but 75 characters are more than 60.
+    expect(topics.size).toBe(2);
+    expect(topics.find('a'.repeat(25))).toBeUndefined();
+  });
+
   it('that retain nothing are forgotten some time after their last subscriber, and begin anew', () => {
     const topics = registry();
     const a = topics.open(needs('a'), 0);

@@ -127,7 +127,8 @@ export class TopicRegistry<Subscriber> {
   readonly #topics = new Map<string, Topic<Subscriber>>();
   /** Topics without subscribers, the one unused longest first: those that retain something, and the others. */
   readonly #idle = { retaining: new Set<Topic<Subscriber>>(), empty: new Set<Topic<Subscriber>>() };
-  #idleBytes = 0;
+  /** Bytes of those that retain something, and characters of the keys of the others. */
+  readonly #weights = { retaining: 0, empty: 0 };
   #lastTid = 0;
 
   constructor(limits: TopicLimits, newEpoch: () => string) {
@@ -184,15 +185,18 @@ export class TopicRegistry<Subscriber> {
     if (topic.idleAt < Infinity) this.#wake(topic);
   }
 
-  /** What is asked for and never published to must not push out what is retained. */
-  #line(topic: Topic<Subscriber>): Set<Topic<Subscriber>> {
-    return topic.retainedBytes > 0 ? this.#idle.retaining : this.#idle.empty;
+  /** Takes an idle topic in or out of its line: what is never published to must not push out what is retained. */
+  #line(topic: Topic<Subscriber>, joins: boolean): void {
+    const line = topic.retainedBytes > 0 ? 'retaining' : 'empty';
+    const weight = topic.key.length + topic.retainedBytes;
+    this.#weights[line] += joins ? weight : -weight;
+    if (joins) this.#idle[line].add(topic);
+    else this.#idle[line].delete(topic);
   }
 
   #wake(topic: Topic<Subscriber>): void {
     topic.idleAt = Infinity;
-    this.#idleBytes -= topic.retainedBytes;
-    this.#line(topic).delete(topic);
+    this.#line(topic, false);
   }
 
   /** Nobody subscribes now; what was unused for longest makes room. */
@@ -200,14 +204,15 @@ export class TopicRegistry<Subscriber> {
     const { window, idleTopics, idleBytes } = this.#limits;
     const { retaining, empty } = this.#idle;
     topic.idleAt = now;
-    this.#idleBytes += topic.retainedBytes;
-    this.#line(topic).add(topic);
+    this.#line(topic, true);
+    const weights = this.#weights;
     for (const oldest of empty) {
-      if (empty.size <= idleTopics && oldest.idleAt + window > now) break;
+      const fits = empty.size <= idleTopics && weights.empty <= idleBytes;
+      if (fits && oldest.idleAt + window > now) break;
       if (oldest !== topic) this.remove(oldest);
     }
     for (const oldest of retaining) {
-      if ((retaining.size <= idleTopics && this.#idleBytes <= idleBytes) || oldest === topic) break;
+      if ((retaining.size <= idleTopics && weights.retaining <= idleBytes) || oldest === topic) break;
       this.remove(oldest);
     }
   }
