@@ -15,15 +15,6 @@ export const answering = [
     replace: '[]',
   },
   {
-    name: 'asked-again-after-what-never-left',
-    rule: '10 loss is one event',
-    why: 'ids go back, and the server closes for ever',
-    tests: simulation,
-    file: files.endpoint,
-    find: '[...again, ...unsent]',
-    replace: '[...unsent, ...again]',
-  },
-  {
     name: 'asked-again-as-somebody-else',
     rule: '8 authentication on every resume',
     why: 'what one user asked for is done in the name of the next',

@@ -64,7 +64,7 @@ export const topics = [
     name: 'topic-epoch-not-compared + position-not-compared',
     rule: '11 epoch',
     why: 'after a restart of the server what is missing is not told, or comes at the wrong place',
-    tests: simulation,
+    tests: units('accept/topic-registry'),
     edits: [
       {
         file: files.topicRegistry,

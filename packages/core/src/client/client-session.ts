@@ -1,3 +1,4 @@
+import type { SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import type { Pump } from '../driver/pump.ts';
 import type { Encoded } from '../wire/codec.ts';
@@ -88,11 +89,12 @@ export class ClientSession {
     // Not what may be somebody else's now, what may be the poison, or what the application ended itself.
     const retry = /unknown|expired|overflow|policy/.test(why as string);
     const { endpoint } = pump;
-    const remains = endpoint.restart(requeue, (name, left) => lostCall(name, left, closed), retry);
+    const error = (name: string, left: boolean): SystemError => lostCall(name, left, closed);
+    const remains = endpoint.restart(requeue, error, retry);
     pump.drain();
     // Uploads that waited for their turn began as others ended, and end with them.
     while (closed && endpoint.exchanges?.size) {
-      endpoint.restart(false, (name, left) => lostCall(name, left, closed));
+      endpoint.restart(false, error);
       pump.drain();
     }
     if (sid !== undefined && why !== undefined)

@@ -15,6 +15,15 @@ describe('the end that sets the rhythm', () => {
     expect(heart.deadline).toBe(32_000);
   });
 
+  it('takes nothing of its own for a sign of life', () => {
+    const heart = new Heartbeat(timing, 10_000, 0);
+    for (const now of [10_000, 35_000]) {
+      expect(heart.check(now)).toBe('ping');
+      heart.pingSent(now);
+    }
+    expect(heart.deadline).toBe(probed);
+  });
+
   it('does not rush after a late check', () => {
     const heart = new Heartbeat(timing, 7_000, 0);
     heart.check(20_000);
