@@ -206,7 +206,7 @@ describe.skipIf(!installed)('the monitor in a browser', { timeout: 90_000 }, () 
     await page.getByRole('button', { name: 'Read the last hour' }).click();
     await expect.poll(() => filled('Last hour'), patience).toBeLessThan(50);
     await page.locator('.last-hour').getByRole('button', { name: 'Cancel' }).click();
-    expect(await page.getByTestId('hour').textContent()).toMatch(/^cancelled at \d+ of \d+$/);
+    await expect.poll(() => page.getByTestId('hour').textContent(), patience).toMatch(/^cancelled at \d+ of \d+$/);
   });
 
   test('sends a file through a cut and compares what arrived', async () => {
