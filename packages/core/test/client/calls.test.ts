@@ -7,6 +7,14 @@ function throwIt(thrown: unknown): never {
 }
 
 describe('calls to the server', () => {
+  it('of a name the contract does not have is refused in the way it was made', async () => {
+    await using bed = bedOf();
+    const client = bed.client as unknown as Record<'call' | 'safeCall', (name: string) => Promise<unknown>>;
+    const error = expect.objectContaining({ code: 'UNIMPLEMENTED', executed: 'no' }) as Error;
+    await expect(client.call('nobody')).rejects.toEqual(error);
+    await expect(client.safeCall('nobody')).resolves.toEqual({ ok: false, error });
+  });
+
   it('answer, fail by the contract, and fail by the system', async () => {
     await using bed = bedOf();
     bed.server.handle('double', (n, { fail }) => (n % 2 === 0 ? n * 2 : fail('ODD', { n })));
