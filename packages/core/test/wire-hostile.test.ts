@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Encoded } from '../src/wire/codec.ts';
 import { jsonCodec } from '../src/wire/json-codec.ts';
 import { msgpackCodec } from '../src/wire/msgpack-codec.ts';
-import { parsePacket } from '../src/wire/parse-packet.ts';
+import { parseAny } from '../src/wire/packet-samples.ts';
 import { utf8Length } from '../src/wire/utf8.ts';
 import { WireError } from '../src/wire/wire-error.ts';
 
@@ -92,7 +92,7 @@ describe.each(cases)('$what', (input) => {
   test.each(forms)('%s', (form, data) => {
     let verdict: Verdict = 'delivered';
     try {
-      parsePacket((form === 'json' ? jsonCodec : msgpackCodec).decode(data));
+      parseAny((form === 'json' ? jsonCodec : msgpackCodec).decode(data));
     } catch (error) {
       expect(error).toBeInstanceOf(WireError);
       const { closeCode, message, cause } = error as WireError;
@@ -109,7 +109,7 @@ describe.each(cases)('$what', (input) => {
 test('H20 a hundred thousand different names and keys leave a decoder correct', () => {
   for (let i = 0; i < 100_000; i += 1) {
     const packet = encode([1, 0, [1, `name${i}`, { [`key${i}`]: i }]]);
-    const { frames } = parsePacket(msgpackCodec.decode(packet));
+    const { frames } = parseAny(msgpackCodec.decode(packet));
     if (i % 10_000 === 0) expect(frames).toEqual([[1, `name${i}`, { [`key${i}`]: i }]]);
   }
 });

@@ -6,7 +6,7 @@ import type { Codec, Encoded } from '../src/wire/codec.ts';
 import type { Frame } from '../src/wire/frame.ts';
 import { jsonCodec } from '../src/wire/json-codec.ts';
 import { msgpackCodec } from '../src/wire/msgpack-codec.ts';
-import { parsePacket } from '../src/wire/parse-packet.ts';
+import { parseAny } from '../src/wire/packet-samples.ts';
 import { utf8Length } from '../src/wire/utf8.ts';
 import { WireError } from '../src/wire/wire-error.ts';
 
@@ -77,7 +77,7 @@ const encodeWith = (
 /** Decodes and parses; anything but a WireError is a fault of ours. */
 function attempt(codec: Codec, data: Encoded): 'accepted' | 'refused' {
   try {
-    parsePacket(codec.decode(data));
+    parseAny(codec.decode(data));
     return 'accepted';
   } catch (error) {
     if (!(error instanceof WireError) || error.closeCode !== 4400) throw error;
@@ -89,7 +89,7 @@ describe.each(codecs)('%s', (_, codec) => {
   test('any packet comes back as JSON itself would give it', () => {
     check(
       fc.property(packet, (sent) => {
-        const received = parsePacket(codec.decode(encodeWith(codec, sent)));
+        const received = parseAny(codec.decode(encodeWith(codec, sent)));
         expect(received).toStrictEqual(JSON.parse(JSON.stringify(sent)));
       }),
     );
@@ -207,7 +207,7 @@ describe('damaged input', () => {
     check(
       fc.property(almost, (candidate) => {
         try {
-          parsePacket(candidate);
+          parseAny(candidate);
         } catch (error) {
           expect(error).toBeInstanceOf(WireError);
         }

@@ -7,10 +7,10 @@ export const accounting = [
     name: 'taken-after-overflow',
     rule: '10 loss is one event',
     why: 'messages sent in the moment of an overflow vanish from every account',
-    tests: units('endpoint/overflow'),
+    tests: units('accept/hosted-endpoint'),
     file: files.outbox,
-    find: "(this.over || ((overflow !== 'disconnect' || tight) && !lane.hasRoom(item.bytes)))",
-    replace: "(overflow !== 'disconnect' || tight) && !lane.hasRoom(item.bytes)",
+    find: "while (this.over ? kind !== 'reply' : !this.hasRoom(item, lane)) {",
+    replace: 'while (!this.over && !this.hasRoom(item, lane)) {',
   },
   {
     name: 'loss-not-told',
@@ -57,19 +57,19 @@ export const accounting = [
     why: 'what had arrived before the loss is delivered again in the next session',
     tests: simulation,
     file: files.endpoint,
-    find: 'const kept = requeue ? [...again, ...unsent] : again;',
+    find: 'this.renew(requeue ? [...again, ...unsent] : again);',
     replace:
       'const twice = unknown.filter(({ seq }) => seq > 0).map((item) => ({ ...item, seq: 0 }));\n' +
-      '    const kept = requeue ? [...again, ...twice, ...unsent] : again;',
+      '    this.renew(requeue ? [...again, ...twice, ...unsent] : again);',
   },
   {
     name: 'lost-call-told-as-not-run',
     rule: '10 loss is one event',
     why: 'a call that ran is repeated, because its error says that it did not',
     tests: simulation,
-    file: files.clientSession,
-    find: 'lostCall(name, left, closed)',
-    replace: 'lostCall(name, false, closed)',
+    file: files.lostExchange,
+    find: 'if (left) {',
+    replace: 'if (false as boolean) {',
   },
   {
     name: 'late-call-told-as-not-run',
@@ -130,10 +130,9 @@ export const accounting = [
     rule: '11 calls survive a resume',
     why: 'every cut fails every call that is waiting',
     tests: rules,
-    file: files.clientSession,
-    find: '    const { endpoint } = this.#pump;\n    if (endpoint.attached && endpoint.detach',
-    replace:
-      '    const { endpoint } = this.#pump;\n    endpoint.exchanges?.restart([], (name) => lostCall(name, true, false));\n    if (endpoint.attached && endpoint.detach',
+    file: files.bulkEndpoint,
+    find: 'this.#bulk?.detach();',
+    replace: 'this.#bulk?.detach();\n    this.exchanges?.restart([], false);',
   },
   {
     name: 'request-ids-used-again',

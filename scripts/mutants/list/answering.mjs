@@ -10,7 +10,7 @@ export const answering = [
     rule: '10 loss is one event',
     why: 'a call that could be repeated without harm ends with an unknown outcome',
     tests: simulation,
-    file: files.endpoint,
+    file: files.bulkEndpoint,
     find: '(retry && exchanges?.retried(requeue)) || []',
     replace: '[]',
   },

@@ -38,8 +38,8 @@ export const chunking = [
     rule: '4.4 order',
     why: 'everything waits behind a large message',
     tests: large,
-    file: files.outbox,
-    find: 'return this.bulk?.takes(item) ? this.bulk : this.session;',
+    file: files.bulkEndpoint,
+    find: 'return bulk?.takes(item) ? bulk : this.session;',
     replace: 'return this.session;',
   },
   {

@@ -13,6 +13,8 @@ export const files = {
   calls: `${core}/messaging/exchanges.ts`,
   clientSession: `${core}/client/client-session.ts`,
   endpoint: `${core}/endpoint/endpoint.ts`,
+  bulkEndpoint: `${core}/endpoint/bulk-endpoint.ts`,
+  lostExchange: `${core}/messaging/lost-exchange.ts`,
   heartbeat: `${core}/endpoint/heartbeat.ts`,
   hostedAnswering: `${core}/accept/hosted-answering.ts`,
   hostedEndpoint: `${core}/accept/hosted-endpoint.ts`,

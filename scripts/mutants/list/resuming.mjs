@@ -78,8 +78,8 @@ export const resuming = [
     why: 'clients that are away fill the memory of the server',
     tests: simulation,
     file: files.outbox,
-    find: 'if (session.overfull || this.bulk?.overfull) {',
-    replace: 'if (session.queueCount < 0) {',
+    find: 'if (this.overfull) {',
+    replace: 'if (lane.queueCount < 0) {',
   },
   {
     name: 'detached-bytes-unbounded',

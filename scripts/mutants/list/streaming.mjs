@@ -89,9 +89,9 @@ export const streaming = [
     rule: 'streams, 4.2',
     why: 'a stream of large items stands still for ever',
     tests: streams,
-    file: files.endpoint,
-    find: "an ack beyond what was sent');\n    this.exchanges?.freed();",
-    replace: "an ack beyond what was sent');",
+    file: files.bulkEndpoint,
+    find: '    this.exchanges?.freed();\n',
+    replace: '',
   },
   {
     name: 'leaving-does-not-cancel',

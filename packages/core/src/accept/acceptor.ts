@@ -1,10 +1,10 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import { Link } from '../driver/link.ts';
-import { randomId } from '../driver/random-id.ts';
+import { randomId } from '../peer/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
-import { plugsOf } from './plugs.ts';
+import { interactionsOf } from '../peer/interaction.ts';
 import type { PeerParent } from '../peer/peer-host.ts';
 import { checkOutbound } from '../peer/validate.ts';
 import { checkHello } from '../wire/check-hello.ts';
@@ -69,13 +69,13 @@ export class Acceptor<Auth, Info> {
         accepts: options.accepts,
         keeps: options.keeps,
         runningHandlers: options.runningHandlers,
-        overflow: 'disconnect',
+        overflow: 'reject',
         firstId: 2,
       },
       settings: {
         outgoing: definitionMap(options.contract.serverToClient),
         incoming,
-        interactions: plugsOf(options.contract),
+        interactions: interactionsOf(options.contract.serverToClient, options.contract.clientToServer),
         validation: options.validation,
         callTimeout: options.callTimeout,
         parent: middleware.aroundAll(parent),

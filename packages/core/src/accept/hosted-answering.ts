@@ -1,5 +1,6 @@
 import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
 import { Answering } from '../peer/answering.ts';
+import { exchangesOf } from '../peer/exchanges-of.ts';
 import type { AnyHandler, PeerHost } from '../peer/peer-host.ts';
 import { Kind } from '../wire/frame.ts';
 import { isAnsweredOnce, type AnswerOnce } from './answer-once.ts';
@@ -48,7 +49,7 @@ export class HostedAnswering extends Answering {
     return once.handles(peer.principal, {
       exchange,
       respond: (answer) => {
-        peer.endpoint.exchanges?.respond(exchange, answer);
+        exchangesOf(peer).respond(exchange, answer);
         peer.wake();
       },
       ask: () => this.take([Kind.request, exchange]),

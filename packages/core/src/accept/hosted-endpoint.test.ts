@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
-import { Bulk } from '../messaging/bulk.ts';
 import { Exchanges } from '../messaging/exchanges.ts';
 import { encodeChunk, first, last, ofFrame } from '../wire/chunk.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
@@ -11,18 +10,26 @@ import { defaultRates, type RateLimits } from './rates.ts';
 
 const heartbeat = { every: 25_000, grace: 20_000 };
 
-function attached(more: Partial<RateLimits> = {}, inflight = defaultWireLimits.inflight): HostedEndpoint {
-  const endpoint = new HostedEndpoint(
+function made(
+  more: Partial<RateLimits> = {},
+  inflight = defaultWireLimits.inflight,
+  keeps = defaultSendLimits,
+): HostedEndpoint {
+  return new HostedEndpoint(
     {
       codec: jsonCodec,
       firstId: 2,
       accepts: { ...defaultWireLimits, inflight },
       runningHandlers: 64,
-      keeps: defaultSendLimits,
-      overflow: 'disconnect',
+      keeps,
+      overflow: 'reject',
     },
     { ...defaultRates, ...more },
   );
+}
+
+function attached(...how: Parameters<typeof made>): HostedEndpoint {
+  const endpoint = made(...how);
   attach(endpoint);
   return endpoint;
 }
@@ -93,7 +100,6 @@ describe('too much in too little time', () => {
   ])('counts %s that come in chunks', (_, more, frame, most) => {
     const endpoint = attached(more);
     endpoint.detach(1006);
-    endpoint.bulk = new Bulk(endpoint);
     endpoint.exchanges = new Exchanges(endpoint, endpoint.options);
     endpoint.attach(
       { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity },
@@ -133,5 +139,37 @@ describe('too much in too little time', () => {
     endpoint.exchanges = new Exchanges(endpoint, endpoint.options);
     for (let n = 0; n < 1_000; n += 1) endpoint.receive(`[${2 * n + 1},0,[2,${2 * n + 1},"x"],[9,${2 * n + 1}]]`, 0);
     expect(outcome(endpoint).filter((code) => code === 4529)).toEqual([]);
+  });
+});
+
+describe('who reads too slowly (rule 9)', () => {
+  const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000, largeBytes: 1_000_000 };
+
+  it('loses its session at the moment what is kept for it passes the bound', () => {
+    const endpoint = made({}, 256, keeps);
+    for (const text of ['a', 'b', 'c', 'd']) endpoint.send('m', text);
+    expect(outcome(endpoint)).toEqual([]);
+    endpoint.send('m', 'e');
+    expect(outcome(endpoint)).toEqual(['lost', 4541]);
+    expect(endpoint.canResume(0)).toBe(false);
+  });
+
+  it('is sent nothing silently after that', () => {
+    const endpoint = made({}, 256, keeps);
+    for (const text of ['a', 'b', 'c', 'd', 'e']) endpoint.send('m', text);
+    expect(() => endpoint.send('m', 'f')).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }) as Error);
+    expect(endpoint.restart(false).unsent).toHaveLength(5);
+  });
+
+  it('loses its connection first', () => {
+    const endpoint = attached({}, 256, keeps);
+    for (const text of ['a', 'b', 'c']) endpoint.send('m', text);
+    expect(outcome(endpoint)).toEqual([4541]);
+  });
+
+  it('is told once', () => {
+    const endpoint = attached({}, 256, keeps);
+    for (const text of ['a', 'b', 'c', 'd']) endpoint.send('m', text);
+    expect(outcome(endpoint)).toEqual([4541]);
   });
 });

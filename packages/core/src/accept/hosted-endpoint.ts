@@ -1,12 +1,15 @@
-import { Endpoint } from '../endpoint/endpoint.ts';
+import { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import type { Attachment, EndpointOptions } from '../endpoint/endpoint-options.ts';
+import { slowConsumer, type Lane } from '../endpoint/overflow.ts';
+import type { SendItem, SendItemKind } from '../session/send-item.ts';
+import type { Encoded } from '../wire/codec.ts';
 import type { Frame, Packet, UnknownFrame } from '../wire/frame.ts';
 import { isSequenced } from '../wire/frame-kind.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { rateOf, Rates, type RateLimits, type RateName } from './rates.ts';
 
-/** An endpoint that bounds how often the other end may send what; reliability S9. */
-export class HostedEndpoint extends Endpoint {
+/** The endpoint of a server: it bounds how often the other end may send what, and how slowly it may read. */
+export class HostedEndpoint extends BulkEndpoint {
   readonly #limits: RateLimits;
   #rates: Rates;
 
@@ -50,10 +53,27 @@ export class HostedEndpoint extends Endpoint {
     super.take(packet, bytes, now);
   }
 
+  /** Takes what can be kept and closes the connection of a slow reader (4541): an application cannot wait for one peer. */
+  override queue(kind: SendItemKind, name: string, encoded: Encoded, key?: string | number): SendItem {
+    const item = super.queue(kind, name, encoded, key);
+    // What waits here could not be written because nothing is acknowledged. Half the room is left for the time away.
+    const { queueCount, queueBytes, limits } = this.session;
+    const slow = queueCount * 2 > limits.queueCount || queueBytes * 2 > limits.queueBytes;
+    if (slow && this.attached && !this.over) {
+      this.attached = false;
+      this.outputs.push(slowConsumer);
+    }
+    return item;
+  }
+
   override takeWhole(frame: Frame, bytes: number, now: number): void {
     // It has its number already and does not come again, so it is taken even if it is the one too many.
     super.takeWhole(frame, bytes, now);
     this.#count(rateOf(frame as UnknownFrame), now);
+  }
+
+  protected override hasRoom(item: SendItem, lane: Lane): boolean {
+    return !this.isBulky(item, lane) || super.hasRoom(item, lane);
   }
 
   #count(name: RateName | undefined, now: number): void {

@@ -2,7 +2,6 @@ import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
-import { randomId } from '../driver/random-id.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
@@ -17,7 +16,7 @@ import { HostedAnswering } from './hosted-answering.ts';
 import { HostedEndpoint } from './hosted-endpoint.ts';
 import { OnceExchanges } from './once-exchanges.ts';
 import { PeerCallContext, type HostedShared } from './hosted-shared.ts';
-import { describeEnd, endsSession, lostWithSession, type PeerEnd, type PeerEndReason } from './peer-end.ts';
+import { describeEnd, endsSession, type PeerEnd, type PeerEndReason } from './peer-end.ts';
 import type { RegisteredSession } from './session-registry.ts';
 
 /**
@@ -26,6 +25,7 @@ import type { RegisteredSession } from './session-registry.ts';
  * The typed face is the server package's `ServerPeer`.
  */
 export class HostedPeer extends ContractPeer implements RegisteredSession, PumpHost {
+  declare readonly endpoint: HostedEndpoint;
   readonly sid: string;
   readonly principal: string;
   readonly auth: unknown;
@@ -219,14 +219,14 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     const { endpoint } = this;
     const { link } = this.#pump;
     if (code === 1000 || code >= 4410) this.#pump.flush();
-    const remains = endpoint.restart(false, lostWithSession);
+    const remains = endpoint.restart(false);
     const end = describeEnd(why, remains);
     this.#ended = end;
     this.#pump.stop();
     this.#pump.drain();
     // Uploads that waited for their turn began as others ended, and end with them.
-    while (endpoint.exchanges?.size) {
-      endpoint.restart(false, lostWithSession);
+    while (endpoint.busy) {
+      endpoint.restart(false);
       this.#pump.drain();
     }
     void link?.drop(code, reason);
@@ -285,10 +285,6 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
 
   context(exchange: IncomingExchange): CallContext {
     return new PeerCallContext(this, exchange);
-  }
-
-  randomId(): string {
-    return randomId();
   }
 
   wake(): void {

@@ -1,4 +1,3 @@
-import { systemError, type SystemError } from '../shared/errors.ts';
 import type { Remains } from '../endpoint/endpoint-options.ts';
 
 /** Why a session ended, seen from the accepting side. */
@@ -41,12 +40,3 @@ export function describeEnd(why: PeerEndReason, remains: Remains): PeerEnd {
 
 /** After these codes the other side does not come back to the session. */
 export const endsSession: ReadonlySet<number> = new Set([1002, 1003, 1007, 1010, 4400, 4403, 4406, 4410, 4413]);
-
-/** What becomes of a call to the client when its session ends. @param left - whether the request was written */
-export function lostWithSession(name: string, left: boolean): SystemError {
-  return left
-    ? systemError('UNKNOWN_OUTCOME', `"${name}" was sent to the client, whose session ended before the answer.`, {
-        executed: 'maybe',
-      })
-    : systemError('SESSION_LOST', `"${name}" was not sent: the client's session ended first.`);
-}

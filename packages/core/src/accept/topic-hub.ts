@@ -1,6 +1,6 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import type { Clock } from '../driver/clock.ts';
-import { randomId } from '../driver/random-id.ts';
+import { randomId } from '../peer/random-id.ts';
 import { fullPacket, maxFrames } from '../endpoint/outbox.ts';
 import type { TopicDef, Topics } from '../peer/definitions.ts';
 import type { Validation } from '../peer/peer-host.ts';

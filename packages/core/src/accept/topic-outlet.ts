@@ -14,6 +14,7 @@ import {
   type WireLimits,
 } from '../wire/frame.ts';
 import { maxSubscriptions, maxTopicFrame, maxTopicParams } from '../wire/limits.ts';
+import { isTopicFrame } from '../wire/topic-frame.ts';
 import { askForTopic, type TopicPeer } from './authorize-topic.ts';
 import type { TopicHub, TopicReader } from './topic-hub.ts';
 import { TopicLane, type LaneTopic } from './topic-lane.ts';
@@ -158,6 +159,10 @@ export class TopicOutlet implements TopicPort, TopicReader {
     } else if (kind !== Kind.unsubscribe) throw malformed('a topic frame that only servers send');
     else if (sid > this.#lastSid) throw malformed('an unsubscribe for what was never subscribed');
     else this.#drop(this.#tables?.entries.get(sid));
+  }
+
+  fits(frame: unknown[]): boolean {
+    return isTopicFrame(frame);
   }
 
   next(room: number): TopicItem | undefined {

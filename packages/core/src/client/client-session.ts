@@ -1,4 +1,3 @@
-import type { SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import type { Pump } from '../driver/pump.ts';
 import type { Encoded } from '../wire/codec.ts';
@@ -7,7 +6,7 @@ import { Kind, type Hello, type Welcome } from '../wire/frame.ts';
 import { protocolMinor } from '../wire/version.ts';
 import type { SessionLost } from './client-surface.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
-import { describeLoss, lostCall } from './session-loss.ts';
+import { describeLoss } from './session-loss.ts';
 
 /** The dialling end's session across its connections: asks to resume, begins anew, and accounts for what was lost. */
 export class ClientSession {
@@ -89,12 +88,11 @@ export class ClientSession {
     // Not what may be somebody else's now, what may be the poison, or what the application ended itself.
     const retry = /unknown|expired|overflow|policy/.test(why as string);
     const { endpoint } = pump;
-    const error = (name: string, left: boolean): SystemError => lostCall(name, left, closed);
-    const remains = endpoint.restart(requeue, error, retry);
+    const remains = endpoint.restart(requeue, closed, retry);
     pump.drain();
     // Uploads that waited for their turn began as others ended, and end with them.
-    while (closed && endpoint.exchanges?.size) {
-      endpoint.restart(false, error);
+    while (closed && endpoint.busy) {
+      endpoint.restart(false, closed);
       pump.drain();
     }
     if (sid !== undefined && why !== undefined)

@@ -5,12 +5,9 @@ import type { ConnectionInput } from '../connection/connection-io.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { watchEnvironment } from '../driver/environment.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
-import { randomId } from '../driver/random-id.ts';
-import { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import type { Contract } from '../peer/contract.ts';
 import { clientSide } from '../peer/contract-side.ts';
-import { CallContext } from '../peer/handler-context.ts';
 import { ContractPeer } from '../peer/peer.ts';
 import type { CallMiddleware, Problem } from '../peer/peer-surface.ts';
 import { problem } from '../peer/problem.ts';
@@ -53,9 +50,10 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
 
   constructor(options: ResolvedOptions) {
     const { clock, contract, validate: validation, callTimeout, topicGrace, middleware } = options;
-    const endpoint = new Endpoint(options);
+    const side = clientSide(contract);
+    const endpoint = new side.Endpoint(options);
     super(endpoint, {
-      ...clientSide(contract),
+      ...side,
       validation,
       callTimeout,
       topicGrace,
@@ -166,8 +164,7 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   tick(now: number): void {
     if (now >= this.#connector.deadline) this.#connector.input({ type: 'timeout' });
     this.#look(now);
-    const { exchanges, outstanding } = this.endpoint;
-    const busy = this.#leaving ?? (this.#leases > 0 || exchanges?.size || outstanding > 0 || this.#isAway());
+    const busy = this.#leaving ?? (this.#leases > 0 || this.endpoint.busy || this.#isAway());
     this.#idleAt = busy ? Infinity : Math.min(this.#idleAt, now + this.#options.idleTimeout);
     if (now < this.#idleAt) return;
     this.#idleAt = Infinity;
@@ -192,14 +189,6 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   report(found: Problem): void {
     if (this.#listeners.has('problem')) this.#listeners.tell('problem', found);
     else complain(`${found.kind} "${found.name}": ${found.error.message}`, found.error.cause ?? '');
-  }
-
-  context(): CallContext {
-    return new CallContext();
-  }
-
-  randomId(): string {
-    return randomId();
   }
 
   wake(): void {

@@ -40,7 +40,7 @@ export interface ClientOptions<C extends Contract> {
   /** Bounds of what is kept to send. @defaultValue 10,000 items and 1 MiB waiting, the same again unacknowledged, 32 MiB of messages over 64 KiB */
   readonly buffer?: Partial<SendLimits>;
   /** What happens to a message when the queue is full. @defaultValue `'reject'` */
-  readonly overflow?: Exclude<OverflowPolicy, 'disconnect'>;
+  readonly overflow?: OverflowPolicy;
   /** Send what never left a lost session in the next one. @defaultValue true */
   readonly requeueUnsent?: boolean;
   /** What this end accepts. @defaultValue packets of 256 KiB, messages of 16 MiB, 256 calls in flight */

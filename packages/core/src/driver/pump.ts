@@ -17,8 +17,6 @@ export interface PumpHost {
 
 /** Volatile data is dropped, and chunks wait, while more than this waits in the socket, bytes. */
 const congestion = 131_072;
-/** How soon a socket is looked at again that had no room for chunks, milliseconds: none tells. */
-const lookAgain = 50;
 
 /**
  * Drives one endpoint: feeds it, drains it, writes its packets to the present link, and keeps the one timer.
@@ -89,8 +87,7 @@ export class Pump {
     this.#host.tick(now);
     this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
-    const again = this.endpoint.bulk?.waits && this.congested ? now + lookAgain : Infinity;
-    const at = Math.min(this.endpoint.deadline, this.#host.deadline, again);
+    const at = Math.min(this.endpoint.deadline, this.#host.deadline);
     if (at >= this.#timerAt) return;
     this.#clock.clearTimer(this.#timer);
     this.#timerAt = at;

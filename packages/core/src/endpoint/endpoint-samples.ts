@@ -1,13 +1,13 @@
 import { Exchanges } from '../messaging/exchanges.ts';
 import type { ExchangeNews, IncomingExchange } from '../messaging/exchange.ts';
-import { systemError } from '../shared/errors.ts';
 import { Kind, type RequestFrame, type WireLimits } from '../wire/frame.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
+import { BulkEndpoint } from './bulk-endpoint.ts';
 import type { EndpointEffect } from './endpoint-io.ts';
 import type { EndpointOptions, Remains } from './endpoint-options.ts';
-import { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { HeartbeatTiming } from './heartbeat.ts';
 
 // Ends and what to do with them, for the tests of this folder.
@@ -16,8 +16,8 @@ import type { HeartbeatTiming } from './heartbeat.ts';
 export const heartbeat: HeartbeatTiming = { every: 25_000, grace: 20_000 };
 
 /** One end; `1` is the dialling one. */
-export function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): Endpoint {
-  const made = new Endpoint({
+export function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): BulkEndpoint {
+  const made = new BulkEndpoint({
     codec: jsonCodec,
     firstId,
     accepts: defaultWireLimits,
@@ -31,23 +31,27 @@ export function end(firstId: 1 | 2, options: Partial<EndpointOptions> = {}): End
 }
 
 /** Its calls. */
-export function calls({ exchanges }: Endpoint): Exchanges {
+export function calls({ exchanges }: BulkEndpoint): Exchanges {
   return exchanges as Exchanges;
 }
 
 /** An end over a connection, with its first ping out of the way. */
 export function attached(
-  endpoint: Endpoint = end(2),
+  endpoint: BulkEndpoint = end(2),
   peerReceived: number = 0,
   lim: WireLimits = defaultWireLimits,
   dials: boolean = false,
-): Endpoint {
+): BulkEndpoint {
   endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat, firstPing: dials ? Infinity : 10_000 }, 0);
   return endpoint;
 }
 
 /** The dialling end over a connection; its first packet begins with a ping. */
-export function dialled(endpoint: Endpoint, peerReceived: number = 0, lim: WireLimits = defaultWireLimits): Endpoint {
+export function dialled(
+  endpoint: BulkEndpoint,
+  peerReceived: number = 0,
+  lim: WireLimits = defaultWireLimits,
+): BulkEndpoint {
   return attached(endpoint, peerReceived, lim, true);
 }
 
@@ -61,7 +65,7 @@ export function packets(endpoint: Endpoint, now: number = 0): string[] {
 
 /** Starts a call whose outcome can be read afterwards. */
 export function ask(
-  endpoint: Endpoint,
+  endpoint: BulkEndpoint,
   name: string,
   timeout: number = Infinity,
 ): { id: number; outcomes: ExchangeNews[] } {
@@ -88,7 +92,7 @@ export function faults(endpoint: Endpoint): EndpointEffect[] {
 
 /** The session is over and nothing goes on. */
 export function over(endpoint: Endpoint): Remains {
-  return endpoint.restart(false, (name, left) => systemError('SESSION_LOST', `${name} ${left}`));
+  return endpoint.restart(false);
 }
 
 /** What `told` says of requests that may run (with their kind) and of those that should stop (with 9). */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { systemError } from '../shared/errors.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
+import { Endpoint } from './endpoint.ts';
 import {
   ask,
   asked,
@@ -240,7 +240,7 @@ describe('the end of a session (rule 10)', () => {
     expect(remains.unknown.map(({ encoded }) => encoded)).toEqual(['[1,"m","b"]', '[1,"m","c"]', '[1,"m","d"]']);
     expect(remains.unsent.map(({ name }) => name)).toEqual(['left']);
     told(a);
-    expect(left.outcomes).toMatchObject([{ message: 'left false' }]);
+    expect(left.outcomes).toMatchObject([{ code: 'SESSION_LOST' }]);
     expect([a.session.size, a.session.lastSeq, a.session.received]).toEqual([0, 0, 0]);
   });
 
@@ -248,7 +248,7 @@ describe('the end of a session (rule 10)', () => {
     const a = end(1);
     a.send('m', 'a');
     const { outcomes } = ask(a, 'sum', 700);
-    a.restart(true, () => systemError('SESSION_LOST', ''));
+    a.restart(true);
     expect(told(a)).toEqual([]);
     expect(a.deadline).toBe(700);
     dialled(a);
@@ -285,7 +285,7 @@ describe('the end of a session (rule 10)', () => {
     told(a);
     expect(left.outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'maybe' }]);
     expect(waiting.outcomes).toMatchObject([{ code: 'TIMEOUT', executed: 'no' }]);
-    expect(a.restart(true, () => systemError('SESSION_LOST', '')).unsent).toEqual([]);
+    expect(a.restart(true).unsent).toEqual([]);
     expect([a.over, a.session.size]).toEqual([false, 0]);
   });
 
@@ -313,3 +313,37 @@ it.each(['', '{', '[]', '[0]', '[1,0]', '[0,0,[31]]', '[-1,0]', '[1,0,[1]]', '[1
     expect(faults(b)).toMatchObject([{ code: 4400 }]);
   },
 );
+
+describe('an end of messages alone', () => {
+  const alone = (): Endpoint => {
+    const { options } = end(2);
+    const made = new Endpoint(options);
+    made.attach({ peerReceived: 0, peerAccepts: options.accepts, heartbeat, firstPing: 10_000 }, 0);
+    return made;
+  };
+
+  it.each(['[2,1,"ask"]', '[5,1,"feed",null,8]', '[5,1,"file",null,0]'])('refuses %s, and goes on', (frame) => {
+    const b = alone();
+    b.receive(`[1,0,${frame},[1,"m",7]]`, 0);
+    expect(b.outputs.splice(0)).toEqual([[1, 'm', 7]]);
+    expect(b.nextPacket(0)).toMatch(/^\[1,2,\[4,1,"UNIMPLEMENTED"/);
+  });
+
+  it.each([
+    ['[1,0,[2,0,"ask"]]', 'no id'],
+    ['[1,0,[3,1,5]]', 'an answer'],
+    ['[1,0,[8,1,5]]', 'credit'],
+    ['[0,0,[42,1,"topic"]]', 'a subscribe'],
+    ['[0,0,[44,1,1,"x"]]', 'a publish'],
+  ])('closes at %s: %s', (packet) => {
+    const b = alone();
+    b.receive(packet, 0);
+    expect(b.outputs).toMatchObject([{ type: 'fault', code: 4400 }]);
+  });
+
+  it('skips what later versions let it skip', () => {
+    const b = alone();
+    b.receive('[1,0,[64,1],[1,"m",7]]', 0);
+    expect(b.outputs).toEqual([[1, 'm', 7]]);
+  });
+});

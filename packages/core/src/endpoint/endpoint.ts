@@ -1,39 +1,36 @@
 import { explain } from '../shared/explain.ts';
-import type { SystemError } from '../shared/errors.ts';
-import type { Exchanges } from '../messaging/exchanges.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Encoded } from '../wire/codec.ts';
-import { malformed } from '../wire/field.ts';
+import { isId, malformed } from '../wire/field.ts';
 import { isSequenced } from '../wire/frame-kind.ts';
-import { Kind, type ExchangeFrame, type Frame, type Packet } from '../wire/frame.ts';
-import { parsePacket } from '../wire/parse-packet.ts';
+import { Kind, type Frame, type Packet, type TopicFrame, type UnknownFrame } from '../wire/frame.ts';
+import { parsePacket, type FrameChecks } from '../wire/parse-packet.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Attachment, Remains } from './endpoint-options.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 
-/** What an end announces that takes chunks. */
-const chunkCapability = 'chunk';
-
 /**
  * One end of a session, without role, socket or clock; when the session is over the next one begins in its place.
  *
- * After any call that may have queued something the caller takes {@link Endpoint.outputs} from the front until there are
- * none, transmits {@link Endpoint.nextPacket} until `undefined`, and arms its timer for {@link Endpoint.deadline}; when
- * that has come it calls {@link Endpoint.handleTimeout}.
+ * It carries messages and, where they are plugged in, topics; {@link BulkEndpoint} adds the rest. After any call that may
+ * have queued something the caller takes {@link Endpoint.outputs} from the front until there are none, transmits
+ * {@link Endpoint.nextPacket} until `undefined`, and arms its timer for {@link Endpoint.deadline}; when that has come it
+ * calls {@link Endpoint.handleTimeout}.
  */
-export class Endpoint extends Outbox {
-  /** Calls, streams and uploads; whoever needs them plugs them in. */
-  exchanges: Exchanges | undefined;
+export class Endpoint extends Outbox implements FrameChecks {
   #heartbeat: Heartbeat | undefined;
   /** Whether a round trip was asked for. */
   #measured = false;
-  /** Whether the peer may send chunks. */
-  #chunked = false;
 
   /** What this end understands beyond version 1.0, for the handshake. */
   get caps(): string[] {
-    return this.bulk ? [chunkCapability] : [];
+    return [];
+  }
+
+  /** Whether anything waits for the other side. */
+  get busy(): boolean {
+    return this.outstanding > 0;
   }
 
   /**
@@ -55,21 +52,14 @@ export class Endpoint extends Outbox {
    *
    * @throws WireError 4400 when the peer's position is impossible
    */
-  attach({ peerReceived, peerAccepts, caps, heartbeat, firstPing }: Attachment, now: number): void {
+  attach(attachment: Attachment, now: number): void {
+    const { peerReceived, peerAccepts, heartbeat, firstPing } = attachment;
     if (this.over || !this.session.resume(peerReceived)) throw malformed(explain && 'impossible position');
     this.session.ackSent();
     this.reset(true);
-    if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
     this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
     this.#measured = this.#heartbeat.initiates;
-    this.#chunked = this.bulk !== undefined && caps?.includes(chunkCapability) === true;
-    this.limit(peerAccepts, this.#chunked, now, (item, error) => {
-      const failed = this.exchanges?.fail(
-        (sent) => sent === item,
-        () => error,
-      );
-      if (!failed) this.outputs.push({ type: 'dropped', name: item.name, error });
-    });
+    this.limit(attachment, now);
     this.topics?.attached(peerAccepts);
   }
 
@@ -77,61 +67,43 @@ export class Endpoint extends Outbox {
   detach(code: number): boolean {
     this.#heartbeat = undefined;
     this.reset(false);
-    this.bulk?.detach();
     this.topics?.detached();
     return code === 1009 && this.session.closedTooBig();
   }
 
   /**
-   * The session is over: the next one begins, with the idempotent calls if `retry`, and with what never left if `requeue`;
-   * calls among that go on. All others end; `error` makes their outcome, knowing whether the request had left. Handlers
-   * are told to stop.
+   * The session is over: the next one begins, with what never left if `requeue`.
+   *
+   * @param _closed - whether this end is closed for good, for what waits for an answer
+   * @param _retry - whether idempotent calls are asked again
    */
-  restart(requeue: boolean, error: (name: string, left: boolean) => SystemError, retry = false): Remains {
-    const { session, exchanges } = this;
-    const reportable = (items: SendItem[]): SendItem[] => items.filter(({ kind }) => kind !== 'reply');
-    const unsent = reportable(this.unsent);
-    const unknown = reportable(session.unacknowledged());
-    const again = (retry && exchanges?.retried(requeue)) || [];
-    // Ids must grow, and those that left have the smaller ones.
-    const kept = requeue ? [...again, ...unsent] : again;
-    this.detach(0);
-    this.renew(kept);
-    exchanges?.restart(kept, error);
-    return { acked: session.acked, unknown, unsent };
+  restart(requeue: boolean, _closed?: boolean, _retry?: boolean): Remains {
+    return this.startOver(requeue, []);
   }
 
   /** Takes one WebSocket message of the attached connection. Never throws on bad input: it asks for a close. */
   receive(data: Encoded, now: number): void {
     if (this.#heartbeat?.heard(now)) this.#tellHealth();
     try {
-      // A byte no packet begins with.
-      if (data[0] === 0xc1 && this.#chunked) return this.#receiveChunk(data as Uint8Array, now);
-      const { codec, accepts } = this.options;
-      // A character takes at most three bytes, so most packets need no count.
-      if (data.length * 3 > accepts.frame && codec.byteLength(data) > accepts.frame)
-        throw new WireError(4413, explain ? `over ${accepts.frame} bytes` : '');
-      this.take(parsePacket(codec.decode(data)), data.length, now);
+      this.read(data, now);
     } catch (error) {
-      this.#fault(error);
+      this.fault(error);
     }
+  }
+
+  fits(frame: unknown[]): boolean {
+    const [kind, id] = frame;
+    // What this end cannot answer is refused, not an error: contracts grow.
+    return ((kind === Kind.request || kind === Kind.open) && isId(id)) || this.topics?.fits(frame) === true;
   }
 
   /** When {@link Endpoint.handleTimeout} must be called at the latest. */
   get deadline(): number {
-    const { deadline = Infinity } = this.exchanges ?? {};
-    if (this.#heartbeat === undefined) return deadline;
-    return Math.min(deadline, this.#heartbeat.deadline, this.session.ackAt, this.bulk?.deadline ?? Infinity);
+    return this.#heartbeat ? Math.min(this.#heartbeat.deadline, this.session.ackAt) : Infinity;
   }
 
   /** Does what is due; nothing when called early. */
   handleTimeout(now: number): void {
-    this.exchanges?.expire(now);
-    try {
-      this.bulk?.expire(now);
-    } catch (error) {
-      this.#fault(error);
-    }
     const action = this.#heartbeat?.check(now);
     if (action === 'dead') this.outputs.push({ type: 'silent' });
     if (action !== 'ping') return;
@@ -162,9 +134,7 @@ export class Endpoint extends Outbox {
 
   /** Takes one checked packet. @throws WireError when it fits nothing */
   take({ seq: first, ack, frames }: Packet, bytes: number, now: number): void {
-    if (!this.session.acknowledge(ack)) throw malformed(explain && 'an ack beyond what was sent');
-    this.exchanges?.freed();
-    this.bulk?.acked(now);
+    this.acknowledge(ack, now);
     let seq = first;
     for (const frame of frames) {
       if (isSequenced(frame[0])) {
@@ -172,35 +142,41 @@ export class Endpoint extends Outbox {
         seq += 1;
         if (!isNew) continue;
       }
-      this.#dispatch(frame as Frame, now, bytes / frames.length);
+      this.dispatch(frame as Frame, now, bytes / frames.length);
     }
     if (first !== 0) this.session.oweAck(bytes, now);
   }
 
-  /** Takes one checked frame that came in chunks. @throws WireError when it fits nothing */
-  takeWhole(frame: Frame, bytes: number, now: number): void {
-    this.#dispatch(frame, now, bytes, true);
+  /** Begins the next session, with what is `again` to be sent (ids must grow, and those that left have the smaller ones). */
+  protected startOver(requeue: boolean, again: readonly SendItem[]): Remains {
+    const { session } = this;
+    const reportable = (items: SendItem[]): SendItem[] => items.filter(({ kind }) => kind !== 'reply');
+    const unsent = reportable(this.unsent);
+    const unknown = reportable(session.unacknowledged());
+    this.detach(0);
+    this.renew(requeue ? [...again, ...unsent] : again);
+    return { acked: session.acked, unknown, unsent };
   }
 
-  #receiveChunk(data: Uint8Array, now: number): void {
-    const complete = this.bulk?.receive(data, now);
-    if (complete) this.takeWhole(complete[0], complete[1], now);
+  /** Reads one WebSocket message. @throws WireError when it fits nothing */
+  protected read(data: Encoded, now: number): void {
+    const { codec, accepts } = this.options;
+    // A character takes at most three bytes, so most packets need no count.
+    if (data.length * 3 > accepts.frame && codec.byteLength(data) > accepts.frame)
+      throw new WireError(4413, explain ? `over ${accepts.frame} bytes` : '');
+    this.take(parsePacket(codec.decode(data), this), data.length, now);
   }
 
-  /** @param overtaken - whether frames that were sent later may have come before this one */
-  #dispatch(frame: Frame, now: number, bytes: number, overtaken?: boolean): void {
+  /** The peer says how far it has received. */
+  protected acknowledge(ack: number, _now: number): void {
+    if (!this.session.acknowledge(ack)) throw malformed(explain && 'an ack beyond what was sent');
+  }
+
+  protected dispatch(frame: Frame, now: number, bytes: number): void {
     switch (frame[0]) {
       case Kind.message:
       case Kind.volatile:
         this.outputs.push(frame);
-        break;
-      case Kind.subscribe:
-      case Kind.unsubscribe:
-      case Kind.publish:
-      case Kind.topicState:
-      case Kind.topicEnd:
-        if (!this.topics) throw malformed(explain && 'a topic frame where there are no topics');
-        this.topics.take(frame);
         break;
       case Kind.ping:
         this.addControl([Kind.pong, frame[1] ?? 0]);
@@ -217,21 +193,25 @@ export class Endpoint extends Outbox {
         // This version does not act on it.
         break;
       default:
-        // Ignorable kinds of later versions, and what has an id.
-        if (frame[0] < Kind.hello) this.#exchange(frame, now, bytes, overtaken);
+        this.other(frame, now, bytes);
     }
   }
 
-  #exchange(frame: ExchangeFrame, now: number, bytes: number, overtaken?: boolean): void {
-    if (this.exchanges) {
-      this.exchanges.take(frame, now, bytes, overtaken);
-      if (frame[0] === Kind.open && !frame[4]) this.bulk?.opened(now);
-    } else if (frame[0] === Kind.request || frame[0] === Kind.open)
-      // The contract of this end has none; the peer says so.
-      this.outputs.push([Kind.request, { request: frame, deadline: Infinity, started: true, credit: 0 }]);
+  /** Takes a frame that is neither a message nor about the connection. */
+  protected other(frame: Frame, _now: number, _bytes: number): void {
+    const [kind, id] = frame as UnknownFrame;
+    if (kind === Kind.request || kind === Kind.open)
+      this.post('reply', '', [
+        Kind.error,
+        id as number,
+        'UNIMPLEMENTED',
+        explain ? 'Nothing is answered at the other end.' : '',
+      ]);
+    // Ignorable kinds of later versions are between the two.
+    else if (kind < 64) this.topics?.take(frame as TopicFrame);
   }
 
-  #fault(error: unknown): void {
+  protected fault(error: unknown): void {
     const code = error instanceof WireError ? error.closeCode : 4400;
     this.outputs.push({ type: 'fault', code, reason: (error as Error).message });
   }

@@ -3,6 +3,7 @@ import type { Session } from '../session/session.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { Kind } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
+import type { Attachment } from './endpoint-options.ts';
 import { Outbox } from './outbox.ts';
 
 const keeps = {
@@ -13,14 +14,25 @@ const keeps = {
   largeBytes: 1_000_000,
 };
 
+/** What its subclass does at the ends of a connection. */
+class OpenOutbox extends Outbox {
+  override reset(attached: boolean): void {
+    super.reset(attached);
+  }
+  override limit(attachment: Attachment, now: number): void {
+    super.limit(attachment, now);
+  }
+}
+
 function setUp(frame = defaultWireLimits.frame): {
   session: Session;
-  outbox: Outbox;
+  outbox: OpenOutbox;
   queue: (...texts: string[]) => void;
 } {
   const ends = { codec: jsonCodec, firstId: 1, accepts: defaultWireLimits, runningHandlers: 1 };
-  const outbox = new Outbox({ ...ends, keeps, overflow: 'reject' });
-  outbox.limit({ ...defaultWireLimits, frame }, false, 0, () => undefined);
+  const outbox = new OpenOutbox({ ...ends, keeps, overflow: 'reject' });
+  const heartbeat = { every: 25_000, grace: 20_000 };
+  outbox.limit({ peerReceived: 0, peerAccepts: { ...defaultWireLimits, frame }, heartbeat, firstPing: 0 }, 0);
   outbox.reset(true);
   const queue = (...texts: string[]): void => {
     for (const text of texts) outbox.post('message', 'm', [Kind.message, 'm', text]);

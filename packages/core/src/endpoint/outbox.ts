@@ -1,13 +1,12 @@
 import type { SystemError } from '../shared/errors.ts';
-import type { BulkPort } from '../messaging/bulk-port.ts';
-import type { TopicPort } from '../messaging/topic-port.ts';
+import type { TopicItem, TopicPort } from '../messaging/topic-port.ts';
 import type { SendItem, SendItemKind } from '../session/send-item.ts';
 import { Session } from '../session/session.ts';
 import type { Encoded } from '../wire/codec.ts';
 import { Kind, type Frame, type WireLimits } from '../wire/frame.ts';
 import type { EndpointOutput } from './endpoint-io.ts';
-import type { EndpointOptions } from './endpoint-options.ts';
-import { queueFull, tooLarge, type Lane } from './overflow.ts';
+import type { Attachment, EndpointOptions } from './endpoint-options.ts';
+import { queueFull, slowConsumer, tooLarge, type Lane } from './overflow.ts';
 
 /** A packet is closed when it holds this many frames or bytes: a heartbeat behind it must not wait long. */
 export const maxFrames: number = 128;
@@ -32,10 +31,8 @@ export class Outbox {
   topics: TopicPort | undefined;
   /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
   over = false;
-  /** Chunks; whoever needs them plugs them in. */
-  bulk: BulkPort | undefined;
   /** Largest frame a packet to the peer can hold, bytes; this end's own limit until the peer has told. */
-  #largest = 0;
+  protected inline = 0;
   /** Bytes of frames that may share one packet. */
   #room = fullPacket;
   #control: SendItem[] = [];
@@ -46,61 +43,17 @@ export class Outbox {
   constructor(options: EndpointOptions) {
     this.options = options;
     this.session = new Session(options.keeps);
-    this.#fit(options.accepts);
+    this.fit(options.accepts);
   }
 
   /** Sequenced frames that are not acknowledged yet, written or not. */
   get outstanding(): number {
-    return this.session.size + (this.bulk?.unsent().length ?? 0);
-  }
-
-  /** Bytes kept, those of transfers included. */
-  get keptBytes(): number {
-    const { replayBytes, queueBytes } = this.session;
-    return replayBytes + queueBytes + (this.bulk?.heldBytes ?? 0);
+    return this.session.size;
   }
 
   /** Frames that were never transmitted, oldest first. */
   get unsent(): SendItem[] {
-    return inOrder([...this.session.unsent(), ...(this.bulk?.unsent() ?? [])]);
-  }
-
-  /** A connection begins or ended: nothing unsequenced survives it. */
-  reset(attached: boolean): void {
-    this.attached = attached;
-    this.#control = [];
-    this.#volatile = [];
-    this.#volatileBytes = 0;
-  }
-
-  /** The peer told what it takes: withdraws what it will not take, and tells of each item. */
-  limit(
-    accepts: WireLimits,
-    takesChunks: boolean,
-    now: number,
-    withdrawn: (item: SendItem, error: SystemError) => void,
-  ): void {
-    this.#fit(accepts);
-    this.bulk?.attach(takesChunks, accepts, this.#largest, now);
-    const { largest = this.#largest } = this.bulk ?? {};
-    // What goes in chunks, and what behind it, is decided anew.
-    for (const item of inOrder([...this.session.takeUnsent(), ...(this.bulk?.takeUnsent() ?? [])])) {
-      if (item.bytes > largest) withdrawn(item, tooLarge(item, largest));
-      else this.#lane(item).push(item);
-    }
-  }
-
-  /** A new session begins, with these items. */
-  renew(items: readonly SendItem[]): void {
-    this.over = false;
-    this.session = new Session(this.options.keeps);
-    this.bulk?.renew(items);
-    for (const item of items) this.#lane(item).push(item);
-  }
-
-  /** Takes back an item that has not left completely; false when it has. */
-  withdraw(item: SendItem): boolean {
-    return this.session.withdraw(item) || this.bulk?.withdraw(item) === true;
+    return this.session.unsent();
   }
 
   /** Encodes and queues a frame. @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT` */
@@ -110,35 +63,23 @@ export class Outbox {
 
   /** Queues an encoded frame as the overflow policy says. @throws HawserError `QUEUE_FULL`, `TOO_LARGE` */
   queue(kind: SendItemKind, name: string, encoded: Encoded, key: string | number = name): SendItem {
-    const { session } = this;
-    const { overflow } = this.options;
-    const item = this.#item(kind, name, encoded, key, this.bulk?.largest);
-    const lane = this.#lane(item);
-    // Large items are bounded whoever sends them, and so is what waits behind them.
-    const tight = lane !== session && (kind !== 'reply' || item.bytes > fullPacket);
+    const { overflow, keeps } = this.options;
+    const item = this.#item(kind, name, encoded, key, this.largest);
+    const lane = this.lane(item);
     // A reply is owed to the other side; their number is bounded by the calls in flight.
-    while (
-      (kind !== 'reply' || tight) &&
-      (this.over || ((overflow !== 'disconnect' || tight) && !lane.hasRoom(item.bytes)))
-    ) {
+    while (this.over ? kind !== 'reply' : !this.hasRoom(item, lane)) {
       // What is taken silently while the session ends would be in no account of what was lost.
-      if (this.over || !overflow.startsWith('drop') || kind !== 'message') throw queueFull(item, lane, session.limits);
+      if (this.over || !overflow.startsWith('drop') || kind !== 'message') throw queueFull(item, lane, keeps);
       const victim = (overflow === 'drop-oldest' && lane.dropOldest()) || item;
-      this.outputs.push({ type: 'dropped', name: victim.name, error: queueFull(victim, lane, session.limits) });
+      this.outputs.push({ type: 'dropped', name: victim.name, error: queueFull(victim, lane, keeps) });
       if (victim === item) return item;
     }
     if (this.over) return item;
     lane.push(item);
-    // What waits here could not be written because nothing is acknowledged. Half the room is left for the time away.
-    const { queueCount, queueBytes, limits } = session;
-    const slow = queueCount * 2 > limits.queueCount || queueBytes * 2 > limits.queueBytes;
-    if (session.overfull || this.bulk?.overfull) {
+    if (this.overfull) {
       // Decided here and now: a session that cannot be replayed must not hold memory (rule 9).
       this.over = true;
       this.outputs.push({ type: 'lost', why: 'overflow' }, slowConsumer);
-    } else if (slow && overflow === 'disconnect' && this.attached) {
-      this.attached = false;
-      this.outputs.push(slowConsumer);
     }
     return item;
   }
@@ -157,37 +98,97 @@ export class Outbox {
   }
 
   /**
-   * The next packet to write now: control first, then the session's frames in order, then topics, then volatile ones, then
-   * chunks; `undefined` when there is none.
+   * The next packet to write now: control first, then the session's frames in order, then topics, then volatile ones;
+   * `undefined` when there is none.
    *
-   * @param roomy - whether the socket has room for new chunks
+   * @param _roomy - whether the socket has room for new chunks, for ends that send them
    */
-  nextPacket(now: number, roomy: boolean = true): Encoded | undefined {
+  nextPacket(now: number, _roomy?: boolean): Encoded | undefined {
     const { session } = this;
     const { ackAt, received } = session;
-    const ack = ackAt < Infinity ? received : 0;
     const frames: Encoded[] = [];
-    let chunk: SendItem | undefined;
     let seq = 0;
     let bytes = 0;
     while (this.attached && frames.length < maxFrames) {
       // A frame that is alone leaves whatever its size: it was checked when it was queued.
       const room = frames.length === 0 ? Infinity : this.#room - bytes;
-      const item = this.#control.shift() ?? session.next(room) ?? this.topics?.next(room) ?? this.#nextVolatile(room);
-      if (item?.whole !== undefined) chunk = item;
-      if (item === undefined || chunk) break;
+      const item: SendItem | TopicItem | undefined =
+        this.#control.shift() ?? this.nextNumbered(room) ?? this.topics?.next(room) ?? this.#nextVolatile(room);
+      if (item === undefined) break;
       frames.push(item.encoded);
       // Text has a comma between frames.
       bytes += item.bytes + 1;
       seq ||= item.seq;
     }
-    if (frames.length === 0) {
-      if (this.attached && roomy) chunk ??= this.bulk?.next(now);
-      if (!chunk && !(this.attached && now >= ackAt)) return undefined;
-    }
+    if (frames.length === 0 && !(this.attached && now >= ackAt)) return undefined;
     // Every packet says how far this end has received, so it settles what was owed.
     session.ackSent();
-    return (chunk && this.bulk?.encode(chunk, ack, now)) ?? this.options.codec.encodePacket(seq, ack, frames);
+    return this.options.codec.encodePacket(seq, ackAt < Infinity ? received : 0, frames);
+  }
+
+  /** A connection begins or ended: nothing unsequenced survives it. */
+  protected reset(attached: boolean): void {
+    this.attached = attached;
+    this.#control = [];
+    this.#volatile = [];
+    this.#volatileBytes = 0;
+  }
+
+  /** The peer told what it takes: withdraws what it will not take. */
+  protected limit({ peerAccepts }: Attachment, _now: number): void {
+    this.fit(peerAccepts);
+    const { largest } = this;
+    for (const item of this.takeUnsent()) {
+      if (item.bytes > largest) this.withdrawn(item, tooLarge(item, largest));
+      else this.lane(item).push(item);
+    }
+  }
+
+  /** A new session begins, with these items. */
+  protected renew(items: readonly SendItem[]): void {
+    this.over = false;
+    this.session = new Session(this.options.keeps);
+    for (const item of items) this.lane(item).push(item);
+  }
+
+  /** Largest sequenced frame that can be sent, bytes. */
+  protected get largest(): number {
+    return this.inline;
+  }
+
+  /** Whether more waits than can be kept. */
+  protected get overfull(): boolean {
+    return this.session.overfull;
+  }
+
+  /** Where an item waits. */
+  protected lane(_item: SendItem): Lane {
+    return this.session;
+  }
+
+  /** Whether one more item may wait there. */
+  protected hasRoom({ kind, bytes }: SendItem, lane: Lane): boolean {
+    return kind === 'reply' || lane.hasRoom(bytes);
+  }
+
+  /** Takes out what has not begun to leave, oldest first. */
+  protected takeUnsent(): SendItem[] {
+    return this.session.takeUnsent();
+  }
+
+  /** The peer does not take an item that waits. */
+  protected withdrawn({ name }: SendItem, error: SystemError): void {
+    this.outputs.push({ type: 'dropped', name, error });
+  }
+
+  /** The next frame of the session. */
+  protected nextNumbered(room: number): SendItem | undefined {
+    return this.session.next(room);
+  }
+
+  protected fit({ msg, frame }: WireLimits): void {
+    this.inline = Math.min(msg, frame - packetOverhead);
+    this.#room = Math.min(fullPacket, frame - packetOverhead);
   }
 
   #encode(frame: Frame): Encoded {
@@ -201,22 +202,12 @@ export class Outbox {
     return this.#volatile.shift();
   }
 
-  /** Where an item waits. */
-  #lane(item: SendItem): Lane {
-    return this.bulk?.takes(item) ? this.bulk : this.session;
-  }
-
-  #fit({ msg, frame }: WireLimits): void {
-    this.#largest = Math.min(msg, frame - packetOverhead);
-    this.#room = Math.min(fullPacket, frame - packetOverhead);
-  }
-
   #item(
     kind: SendItemKind,
     name: string,
     encoded: Encoded,
     key: string | number,
-    largest: number = this.#largest,
+    largest: number = this.inline,
   ): SendItem {
     this.#order += 1;
     const bytes = this.options.codec.byteLength(encoded);
@@ -225,10 +216,3 @@ export class Outbox {
     return item;
   }
 }
-
-/** As the application queued them. */
-function inOrder(items: SendItem[]): SendItem[] {
-  return items.sort((a, b) => a.order - b.order);
-}
-
-const slowConsumer: EndpointOutput = { type: 'fault', code: 4541, reason: 'slow consumer' };

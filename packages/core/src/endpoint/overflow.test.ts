@@ -1,35 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointEffect } from './endpoint-io.ts';
-import { ask, attached, calls, dialled, end, over, packets, told } from './endpoint-samples.ts';
+import { ask, calls, dialled, end, packets, told } from './endpoint-samples.ts';
 
 describe('overflow (rule 9)', () => {
   const keeps = { queueCount: 2, queueBytes: 1_000, replayCount: 2, replayBytes: 1_000, largeBytes: 1_000_000 };
   const full = expect.objectContaining({ code: 'QUEUE_FULL' }) as Error;
-
-  it('ends a detached session of the policy `disconnect` at the moment its bound is passed', () => {
-    const b = end(2, { keeps, overflow: 'disconnect' });
-    for (const text of ['a', 'b', 'c', 'd']) b.send('m', text);
-    expect(told(b)).toEqual([]);
-    b.send('m', 'e');
-    expect(told(b)).toMatchObject([
-      { type: 'lost', why: 'overflow' },
-      { type: 'fault', code: 4541 },
-    ]);
-    expect(b.canResume(0)).toBe(false);
-  });
-
-  it('takes nothing silently after that', () => {
-    const b = end(2, { keeps, overflow: 'disconnect' });
-    for (const text of ['a', 'b', 'c', 'd', 'e']) b.send('m', text);
-    expect(() => b.send('m', 'f')).toThrow(full);
-    expect(over(b).unsent).toHaveLength(5);
-  });
-
-  it('closes the connection of a slow reader first', () => {
-    const b = attached(end(2, { keeps, overflow: 'disconnect' }));
-    for (const text of ['a', 'b', 'c']) b.send('m', text);
-    expect(told(b)).toMatchObject([{ type: 'fault', code: 4541 }]);
-  });
 
   it('refuses under `reject`, and keeps what it has', () => {
     const a = end(1, { keeps });

@@ -3,15 +3,15 @@ import { systemError, type SystemError } from '../shared/errors.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { SendLimits } from '../session/send-limits.ts';
+import type { EndpointOutput } from './endpoint-io.ts';
 
 /**
  * What happens to a message when the send queue is full.
  *
- * `reject` throws `QUEUE_FULL` at the sender; `drop-oldest` and `drop-newest` drop a message and report it;
- * `disconnect` takes it, closes the connection of the slow reader (4541), and gives the session up when the replay bound
- * is passed as well: for servers, whose application cannot wait for one peer.
+ * `reject` throws `QUEUE_FULL` at the sender; `drop-oldest` and `drop-newest` drop a message and report it. A server, whose
+ * application cannot wait for one peer, takes it and closes the connection of the slow reader instead.
  */
-export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest' | 'disconnect';
+export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest';
 
 /** Where items wait to be transmitted. */
 export type Lane = Pick<SendBuffer, 'hasRoom' | 'push' | 'dropOldest' | 'queueCount' | 'queueBytes'>;
@@ -34,3 +34,6 @@ export function tooLarge({ name, bytes }: SendItem, limit: number): SystemError 
       'the other side, or give a contract of messages alone `largeMessages`.';
   return systemError('TOO_LARGE', text, { data: { bytes, limit } });
 }
+
+/** The peer does not take what is owed to it. */
+export const slowConsumer: EndpointOutput = { type: 'fault', code: 4541, reason: 'slow consumer' };

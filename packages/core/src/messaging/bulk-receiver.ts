@@ -5,7 +5,7 @@ import { malformed } from '../wire/field.ts';
 import { Kind } from '../wire/frame.ts';
 import { maxTransfers, maxUnfinished, uploadCredit } from '../wire/limits.ts';
 import { WireError } from '../wire/wire-error.ts';
-import type { BulkRoute } from './bulk-port.ts';
+import type { BulkRoute } from './bulk-route.ts';
 import type { IncomingExchange } from './exchange.ts';
 
 /** How long a transfer may bring nothing while there is a connection, milliseconds. */

@@ -5,7 +5,7 @@ import { encodeChunk, first, givenUp, last, ofFrame } from '../wire/chunk.ts';
 import { malformed } from '../wire/field.ts';
 import type { WireLimits } from '../wire/frame.ts';
 import { inlineLimit, maxUnfinished } from '../wire/limits.ts';
-import type { BulkRoute } from './bulk-port.ts';
+import type { BulkRoute } from './bulk-route.ts';
 import { BulkWindow } from './bulk-window.ts';
 import { keysOf, type ChunkItem, type FrameTransfer, type UploadTransfer } from './bulk-transfer.ts';
 import type { OutgoingExchange } from './exchange.ts';
@@ -15,9 +15,14 @@ const usualChunk = 16_384;
 /** Frames in turn at once; with the uploads there are fewer than the peer takes, whatever overtakes what. */
 const maxFrames = 4;
 /** A peer that takes less than this in one message gets no chunks: they would be too small to be cut in two. */
-const smallestFrame = 4_096;
+export const smallestFrame: number = 4_096;
 /** Room for the packet around the largest frame of a peer that takes little. */
 const packetHead = 1_024;
+
+/** Largest frame that goes inline to a peer that takes chunks. */
+export function inlineFor({ frame }: WireLimits): number {
+  return Math.min(inlineLimit, frame - packetHead);
+}
 
 /** The sending half of {@link Bulk}: what is cut, in which turn it leaves, and how much may be unacknowledged. */
 export class BulkSender {
@@ -58,6 +63,7 @@ export class BulkSender {
     return this.#waiting.length + this.#active.length + this.#givenUp.length > 0;
   }
 
+  /** Frames that have not left completely. */
   get queueCount(): number {
     return this.unsent().length;
   }
@@ -68,12 +74,14 @@ export class BulkSender {
     return this.queueBytes > 2 * largeBytes || this.#waiting.length > 2 * queueCount;
   }
 
+  /** Whether a frame must go this way: it is large, or it belongs behind one that is. */
   takes({ bytes, kind, key, name }: SendItem): boolean {
     return (
       this.#takesChunks && (bytes > this.#inline || this.#keys.has(key) || (kind !== 'reply' && this.#keys.has(name)))
     );
   }
 
+  /** Whether one more of this size may be kept. */
   hasRoom(bytes: number): boolean {
     const { largeBytes, queueCount } = this.#route.options.keeps;
     return this.queueBytes + bytes <= largeBytes && this.#waiting.length < queueCount;
@@ -86,12 +94,14 @@ export class BulkSender {
     this.#stuck = false;
   }
 
+  /** Takes back the oldest message that has not begun to leave. */
   dropOldest(): SendItem | undefined {
     const oldest = this.#waiting.find(({ kind }) => kind === 'message');
     if (oldest) this.withdraw(oldest);
     return oldest;
   }
 
+  /** Takes back a frame that has not left completely; false when it has. */
   withdraw(item: SendItem): boolean {
     const place = this.#waiting.indexOf(item);
     const begun = this.#active.find((transfer) => !transfer.pieces && transfer.item === item) as
@@ -110,11 +120,13 @@ export class BulkSender {
     return true;
   }
 
+  /** Frames that have not left completely, oldest first. */
   unsent(): SendItem[] {
     const begun = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer.item));
     return [...begun, ...this.#waiting];
   }
 
+  /** Takes out the frames that have not begun to leave. */
   takeUnsent(): SendItem[] {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -126,12 +138,13 @@ export class BulkSender {
   }
 
   /** The peer told what it takes. @throws WireError 4400 when it changed its mind within a session */
-  fit(takesChunks: boolean, { msg, frame }: WireLimits, inline: number): void {
+  fit(takesChunks: boolean, accepts: WireLimits, inline: number): void {
+    const { msg, frame } = accepts;
     const takes = takesChunks && frame >= smallestFrame;
     if (this.#told && this.#takesChunks !== takes) throw malformed(explain && 'capabilities changed within a session');
     this.#told = true;
     this.#takesChunks = takes;
-    this.#inline = Math.min(inlineLimit, frame - packetHead);
+    this.#inline = inlineFor(accepts);
     this.#chunk = Math.min(usualChunk, frame - packetHead);
     this.largest = takes ? Math.min(msg, maxUnfinished) : inline;
     // Another connection is another way through the network.
@@ -141,6 +154,7 @@ export class BulkSender {
     for (const transfer of this.#active) if (transfer.pieces) this.#refuse(transfer);
   }
 
+  /** A new session begins; only uploads whose open is among these items go on. */
   renew(kept: readonly SendItem[]): void {
     this.#told = false;
     this.#takesChunks = true;
@@ -210,6 +224,7 @@ export class BulkSender {
     }
   }
 
+  /** The next chunk in turn, numbered; `undefined` when there is none or the window is full. */
   next(now: number): SendItem | undefined {
     const { session } = this.#route;
     if (!this.#takesChunks) return undefined;
@@ -238,6 +253,7 @@ export class BulkSender {
     return undefined;
   }
 
+  /** Puts a chunk into its WebSocket message. */
   encode(chunk: SendItem, ack: number, now: number): Uint8Array {
     const item = chunk as ChunkItem;
     item.sentAt = now;

@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { calls, dialled, end, attached, over, packets, told } from '../endpoint/endpoint-samples.ts';
-import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import { encodeChunk, first, givenUp, last, ofFrame, parseChunk, type Chunk } from '../wire/chunk.ts';
 import { Kind } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
-import { Bulk } from './bulk.ts';
 
 const heartbeat = { every: 25_000, grace: 20_000 };
 
 /** An end that takes chunks, over a connection to one that does, too. */
-function bulky(firstId: 1 | 2): Endpoint {
+function bulky(firstId: 1 | 2): BulkEndpoint {
   const made = end(firstId);
-  made.bulk = new Bulk(made);
   made.attach({ peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity }, 0);
   return made;
 }
@@ -21,14 +19,14 @@ function said(of: Partial<Chunk>): Uint8Array {
 }
 
 /** The chunks it wants to write. */
-function written(by: Endpoint): Chunk[] {
+function written(by: BulkEndpoint): Chunk[] {
   return packets(by).flatMap((packet) =>
     typeof packet === 'string' ? [] : [parseChunk(packet as unknown as Uint8Array)],
   );
 }
 
 /** Codes of the closes it asks for. */
-function closes(of: Endpoint): number[] {
+function closes(of: BulkEndpoint): number[] {
   return told(of).flatMap((output) =>
     (output as { code?: number }).code === undefined ? [] : (output as { code: number }).code,
   );
@@ -79,7 +77,6 @@ describe('sending', () => {
 
   it('goes inline where the other side takes no chunks, in the order of sending', () => {
     const a = end(1);
-    a.bulk = new Bulk(a);
     a.send('a', 'x'.repeat(100_000));
     a.send('b', 'small');
     a.send('c', 'x'.repeat(300_000));
@@ -91,7 +88,7 @@ describe('sending', () => {
 
 it('counts nothing of an upload that ended with its session', () => {
   const a = bulky(1);
-  const bulk = a.bulk as Bulk;
+  const { bulk } = a;
   const sink = () => undefined;
   const asked = { name: 'file', params: null, timeout: Infinity, key: undefined, opening: 0, sink };
   const transfer = bulk.open(calls(a).start(asked, 0));
@@ -198,7 +195,6 @@ describe('receiving', () => {
 
   it('takes no chunks from who never said it sends them', () => {
     const b = attached(end(2));
-    b.bulk = new Bulk(b);
     b.receive(said({ flags: ofFrame | first | last, total: 1_024 }), 0);
     expect(closes(b)).toEqual([4400]);
   });

@@ -4,7 +4,7 @@ import { parseChunk } from '../wire/chunk.ts';
 import { malformed } from '../wire/field.ts';
 import type { Frame, WireLimits } from '../wire/frame.ts';
 import { parsePacket } from '../wire/parse-packet.ts';
-import type { BulkPort, BulkRoute } from './bulk-port.ts';
+import type { BulkRoute } from './bulk-route.ts';
 import { BulkReceiver } from './bulk-receiver.ts';
 import { BulkSender } from './bulk-sender.ts';
 
@@ -12,7 +12,7 @@ import { BulkSender } from './bulk-sender.ts';
 const maxUploads = 11;
 
 /** Large frames and uploads, in chunks, of both directions over one session; `protocol/README.md` section 4.4. */
-export class Bulk extends BulkSender implements BulkPort {
+export class Bulk extends BulkSender {
   /** Uploads of this end that wait until there are fewer; each function starts one, and says whether it could. */
   readonly #queue = new Set<() => boolean>();
   #uploads = 0;
@@ -25,20 +25,29 @@ export class Bulk extends BulkSender implements BulkPort {
     this.#receiver = new BulkReceiver(route);
   }
 
+  /** What is kept of large frames and uploads, in both directions, bytes. */
   get heldBytes(): number {
     const { held, unread } = this.#receiver;
     return this.queueBytes + held + unread;
   }
 
+  /** When {@link Bulk.expire} must be called at the latest. */
   get deadline(): number {
     return this.#receiver.deadline;
   }
 
+  /**
+   * A connection begins.
+   *
+   * @param inline - largest frame that fits a packet of the peer
+   * @throws WireError 4400 when the peer no longer takes chunks in the middle of a session
+   */
   attach(takesChunks: boolean, accepts: WireLimits, inline: number, now: number): void {
     this.fit(takesChunks, accepts, inline);
     this.#receiver.attach(now);
   }
 
+  /** The connection is gone. */
   detach(): void {
     this.#receiver.detach();
   }
@@ -48,6 +57,11 @@ export class Bulk extends BulkSender implements BulkPort {
     this.#receiver.renew();
   }
 
+  /**
+   * Takes a chunk; returns the frame that is complete with it, and about what it took on the wire.
+   *
+   * @throws WireError
+   */
   receive(data: Uint8Array, now: number): readonly [frame: Frame, bytes: number] | undefined {
     const { session, options } = this.#route;
     const chunk = parseChunk(data);
@@ -60,15 +74,17 @@ export class Bulk extends BulkSender implements BulkPort {
     if (encoded === undefined) return undefined;
     // As the only frame of a packet, so that everything is checked that is checked in a packet.
     const { codec } = options;
-    const { frames } = parsePacket(codec.decode(codec.encodePacket(1, 0, [encoded])));
+    const { frames } = parsePacket(codec.decode(codec.encodePacket(1, 0, [encoded])), this.#route);
     if (frames.length !== 1) throw malformed(explain && 'not one frame');
     return [frames[0] as Frame, encoded.length];
   }
 
+  /** An upload of the other side opened. @throws WireError 4413 when there are too many */
   opened(now: number): void {
     this.#receiver.opened(now);
   }
 
+  /** Gives up what brings nothing any more. @throws WireError 4400 when that is a frame */
   expire(now: number): void {
     this.#receiver.expire(now);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { systemError } from '../shared/errors.ts';
+import type { SystemError } from '../shared/errors.ts';
 import type { SendItem } from '../session/send-item.ts';
 import { Kind, type Frame, type RequestFrame } from '../wire/frame.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -100,8 +100,11 @@ describe('calls of this end', () => {
     for (let n = 0; n < 3; n += 1) start(calls);
     const items = [...queue];
     (items[2] as SendItem).seq = 1;
-    calls.restart([items[1] as SendItem], (name, left) => systemError('SESSION_LOST', `${name} ${left}`));
-    expect(outputs.map((output) => ((output as unknown[])[2] as Error).message)).toEqual(['ask false', 'ask true']);
+    calls.restart([items[1] as SendItem], false);
+    expect(outputs.map((output) => ((output as unknown[])[2] as SystemError).code)).toEqual([
+      'SESSION_LOST',
+      'UNKNOWN_OUTCOME',
+    ]);
     expect(calls.size).toBe(1);
     expect(start(calls)).toBe(7);
   });
@@ -193,7 +196,7 @@ describe('requests of the other end', () => {
     for (const id of [2, 4, 6]) calls.take(asked(id), 0);
     calls.take([9, 2], 0);
     outputs.length = 0;
-    calls.restart([], () => systemError('SESSION_LOST', ''));
+    calls.restart([], false);
     expect(story(outputs)).toEqual([-4]);
     expect(() => calls.take(asked(2), 0)).not.toThrow();
   });

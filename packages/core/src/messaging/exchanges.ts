@@ -1,6 +1,7 @@
 import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
 import type { SendItem, SendItemKind } from '../session/send-item.ts';
+import { isExchangeFrame } from '../wire/exchange-frame.ts';
 import { malformed, maybe } from '../wire/field.ts';
 import {
   Kind,
@@ -15,7 +16,9 @@ import {
 } from '../wire/frame.ts';
 import { maxDuration, uploadCredit } from '../wire/limits.ts';
 import { isName } from '../wire/name.ts';
+import type { FrameChecks } from '../wire/parse-packet.ts';
 import type { Delivery, ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
+import { lostExchange } from './lost-exchange.ts';
 
 /** What exchanges need from their end of the session. */
 export interface ExchangeRoute {
@@ -48,7 +51,7 @@ function creditOf(opening: number | undefined): number {
 const none = new Map<number, never>();
 
 /** Calls, streams and uploads of both directions over one session; `protocol/README.md` section 4. */
-export class Exchanges {
+export class Exchanges implements FrameChecks {
   /** Exchanges of this end the peer accepts at once. */
   allowed: number;
   /** No exchange of either direction is overdue before this instant; for reading. */
@@ -71,6 +74,10 @@ export class Exchanges {
     this.#options = options;
     this.#nextId = options.firstId;
     this.allowed = options.accepts.inflight;
+  }
+
+  fits(frame: unknown[]): boolean {
+    return isExchangeFrame(frame);
   }
 
   /** Exchanges of this end without an outcome. */
@@ -254,10 +261,17 @@ export class Exchanges {
     return items;
   }
 
-  /** The session is over: fails what is not kept, and abandons what the other side asked for. */
-  restart(kept: readonly SendItem[], error: (name: string, left: boolean) => SystemError): void {
+  /**
+   * The session is over: fails what is not kept, and abandons what the other side asked for.
+   *
+   * @param closed - whether this end is closed for good
+   */
+  restart(kept: readonly SendItem[], closed: boolean): void {
     const left = new Set(kept);
-    this.fail((item) => !left.has(item), error);
+    this.fail(
+      (item) => !left.has(item),
+      (name, written) => lostExchange(name, written, closed),
+    );
     for (const id of this.#incoming.keys()) this.#abandon(id);
     this.#highest = 0;
   }

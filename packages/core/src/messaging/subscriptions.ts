@@ -4,6 +4,7 @@ import type { Codec } from '../wire/codec.ts';
 import { malformed } from '../wire/field.ts';
 import { Kind, type Frame, type PublishFrame, type TopicFrame } from '../wire/frame.ts';
 import { maxSubscriptions } from '../wire/limits.ts';
+import { isTopicFrame } from '../wire/topic-frame.ts';
 import type { TopicDelivery, TopicItem, TopicNews, TopicPort, TopicSink } from './topic-port.ts';
 
 /** One topic this end wants; the numbers are for {@link Subscriptions} alone. */
@@ -81,6 +82,10 @@ export class Subscriptions implements TopicPort {
     const { sid } = subscription;
     this.#forget(subscription);
     if (sid) this.#unwanted.push(sid);
+  }
+
+  fits(frame: unknown[]): boolean {
+    return isTopicFrame(frame);
   }
 
   next(room: number): TopicItem | undefined {

@@ -1,6 +1,7 @@
 import type { Encoded } from '../wire/codec.ts';
 import type { SystemError } from '../shared/errors.ts';
 import type { PublishFrame, TopicEndFrame, TopicFrame, WireLimits } from '../wire/frame.ts';
+import type { FrameChecks } from '../wire/parse-packet.ts';
 
 /** What a subscriber learns, in order; a topicEnd or an error is the last of it. */
 export type TopicNews =
@@ -31,7 +32,7 @@ export interface TopicItem {
 }
 
 /** The topics of one end, as the endpoint sees them; `protocol/README.md` section 11. */
-export interface TopicPort {
+export interface TopicPort extends FrameChecks {
   /** @throws WireError 4400 when the frame may not come to this end */
   take(frame: TopicFrame): void;
   /** The next frame to write, if there is one of at most `room` bytes. */

@@ -1,6 +1,8 @@
 import { explain } from '../shared/explain.ts';
 import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
 import { Kind } from '../wire/frame.ts';
+import { bulkEndpoint } from './exchanges-of.ts';
+import { CallContext } from './handler-context.ts';
 import type { Interaction } from './interaction.ts';
 import type { AnyHandler, ExchangeSide, PeerHost } from './peer-host.ts';
 import { notHandled } from './refusals.ts';
@@ -45,9 +47,9 @@ export class Answering implements ExchangeSide {
     const handler = def?.kind === wanted && (this.#handlers.get(name) ?? host.parent?.handler(name));
     if (handler) {
       const { serve } = def['~run'] as Interaction;
-      serve?.(host, exchange, def as never, handler, host.context(exchange));
+      serve?.(host, exchange, def as never, handler, host.context?.(exchange) ?? new CallContext());
     } else {
-      host.endpoint.exchanges?.respond(exchange, notHandled(request));
+      bulkEndpoint(host).exchanges?.respond(exchange, notHandled(request));
       host.wake();
     }
   }

@@ -1,3 +1,4 @@
+import { Endpoint } from '../endpoint/endpoint.ts';
 import { definitionMap, type Contract } from './contract.ts';
 import type { Definition, TopicDef } from './definitions.ts';
 import { interactionsOf } from './interaction.ts';
@@ -9,6 +10,8 @@ export interface ContractSide {
   readonly incoming: ReadonlyMap<string, Definition>;
   readonly topics: ReadonlyMap<string, TopicDef>;
   readonly interactions: readonly Plug[];
+  /** The least that carries all that. */
+  readonly Endpoint: typeof Endpoint;
 }
 
 const known = new WeakMap<Contract, ContractSide>();
@@ -18,14 +21,14 @@ export function clientSide(contract: Contract): ContractSide {
   let side = known.get(contract);
   if (!side) {
     const { clientToServer, serverToClient, topics, largeMessages } = contract;
+    const interactions: Plug[] = [...interactionsOf(clientToServer, serverToClient, topics)];
+    if (largeMessages) interactions.push(largeMessages as Plug);
     side = {
       outgoing: definitionMap(clientToServer),
       incoming: definitionMap(serverToClient),
       topics: definitionMap(topics),
-      interactions: [
-        ...interactionsOf(clientToServer, serverToClient, topics),
-        ...(largeMessages ? [largeMessages as Plug] : []),
-      ],
+      interactions,
+      Endpoint: interactions.find((plug) => plug.Endpoint)?.Endpoint ?? Endpoint,
     };
     known.set(contract, side);
   }

@@ -88,7 +88,7 @@ export interface TopicDef<ParamsIn = unknown, ParamsOut = unknown, DataIn = unkn
 
 /** What makes messages larger than a packet possible; there is one, `largeMessages`. */
 export interface LargeMessages {
-  plug(this: void, host: never): void;
+  readonly Endpoint: unknown;
 }
 
 /** What a contract may contain in one direction. */

@@ -1,6 +1,6 @@
-import { Bulk } from '../messaging/bulk.ts';
+import { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import type { LargeMessages } from './definitions.ts';
-import type { PeerHost, Plug } from './peer-host.ts';
+import type { Plug } from './peer-host.ts';
 
 /**
  * Lets messages over 64 KiB travel in pieces, where a contract has nothing but messages and topics.
@@ -8,8 +8,4 @@ import type { PeerHost, Plug } from './peer-host.ts';
  * Calls, streams and uploads bring it along; a contract without them names it, so that others need not carry it:
  * `defineContract({ id, clientToServer, largeMessages })`. `protocol/README.md` section 4.4.
  */
-export const largeMessages: LargeMessages & Plug = {
-  plug({ endpoint }: PeerHost) {
-    endpoint.bulk ??= new Bulk(endpoint);
-  },
-};
+export const largeMessages: LargeMessages & Plug = { Endpoint: BulkEndpoint };

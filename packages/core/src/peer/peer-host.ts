@@ -1,3 +1,4 @@
+import type { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
 import type { Definition, TopicDef } from './definitions.ts';
@@ -19,7 +20,9 @@ export interface PeerParent {
 
 /** Gives a peer what a kind of definition needs; called once for each peer, before anything else. */
 export interface Plug {
-  plug(this: void, host: PeerHost): void;
+  /** The endpoint it needs; absent where any will do. */
+  readonly Endpoint?: typeof BulkEndpoint;
+  plug?(this: void, host: PeerHost): void;
 }
 
 /** How a peer answers what the other end asks for. */
@@ -60,10 +63,8 @@ export interface PeerHost extends PeerSettings {
   answering: ExchangeSide | undefined;
   /** Something went wrong that ends nothing. */
   report(found: Problem): void;
-  /** What handlers are given. */
-  context(exchange: IncomingExchange): CallContext;
-  /** Unguessable text, for correlation ids and idempotency keys. */
-  randomId(): string;
+  /** What handlers are given, where that is more than what all are given. */
+  context?(exchange: IncomingExchange): CallContext;
   /** Something was queued: transmit soon. */
   wake(): void;
   /** Epoch milliseconds. */

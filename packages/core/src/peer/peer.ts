@@ -1,17 +1,15 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { explain } from '../shared/explain.ts';
 import { Listeners } from '../shared/listeners.ts';
-import type { Delivery, ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
+import type { Delivery } from '../messaging/exchange.ts';
 import { Kind } from '../wire/frame.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { Definition, MessageDef } from './definitions.ts';
-import type { CallContext } from './handler-context.ts';
 import type { Interaction } from './interaction.ts';
 import type { AnyHandler, ExchangeSide, PeerHost, PeerParent, PeerSettings, Validation } from './peer-host.ts';
 import type { ListenOptions, MessageMeta, OnceOptions, Problem, SendOptions } from './peer-surface.ts';
 import { problem } from './problem.ts';
 import { promised } from './promised.ts';
-import { notHandled } from './refusals.ts';
 import { checkOutbound, validate } from './validate.ts';
 
 /** Untyped listener of one message. */
@@ -48,12 +46,10 @@ export abstract class ContractPeer implements PeerHost {
       const text = explain && `A listener of "${name}" threw; the others were told.`;
       this.report(problem('handler-error', name, 'INTERNAL', text, { cause }));
     });
-    for (const { plug } of this.interactions) plug(this);
+    for (const { plug } of this.interactions) plug?.(this);
   }
 
   abstract report(found: Problem): void;
-  abstract context(exchange: IncomingExchange): CallContext;
-  abstract randomId(): string;
   abstract wake(): void;
   abstract now(): number;
   abstract congested(): boolean;
@@ -119,7 +115,7 @@ export abstract class ContractPeer implements PeerHost {
         delivery[1](delivery[2] as never, delivery[3]);
         break;
       default:
-        this.#asked(delivery);
+        this.answering?.take(delivery);
     }
   }
 
@@ -152,13 +148,6 @@ export abstract class ContractPeer implements PeerHost {
     }
     this.#listeners.tell(name, checked.value, this.#gaps?.delete(name) ? holed : whole);
     if (inherited) parent?.tell(name, checked.value, this);
-  }
-
-  #asked(delivery: ExchangeDelivery): void {
-    if (this.answering) return this.answering.take(delivery);
-    // A contract of messages alone cannot even run out of handlers.
-    this.endpoint.post('reply', '', notHandled(delivery[1].request));
-    this.wake();
   }
 
   #hold({ signal }: ListenOptions = {}, add: () => () => void): () => void {

@@ -3,10 +3,12 @@ import { HawserError } from '../shared/errors.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
 import { Kind, type EndFrame, type ErrorFrame, type ResultFrame } from '../wire/frame.ts';
 import type { Asked, ErrorTypes, Schema } from './definitions.ts';
+import { exchangesOf } from './exchanges-of.ts';
 import type { CallContext } from './handler-context.ts';
 import type { AnyHandler, PeerHost } from './peer-host.ts';
 import { problem } from './problem.ts';
 import { isPromise } from './promised.ts';
+import { randomId } from './random-id.ts';
 import { deliberate } from './refusals.ts';
 import { validate } from './validate.ts';
 
@@ -34,7 +36,7 @@ export function runHandler(
 
   const answer: Answer = {
     send(frame) {
-      host.endpoint.exchanges?.respond(exchange, frame);
+      exchangesOf(host).respond(exchange, frame);
       host.wake();
     },
     fail(error) {
@@ -46,7 +48,7 @@ export function runHandler(
         }
       }
       // What went wrong inside stays inside; the correlation id joins both logs (H30, S18).
-      const data = { correlationId: host.randomId() };
+      const data = { correlationId: randomId() };
       const text =
         explain && `The handler of "${name}" threw; the caller was told correlation id ${data.correlationId}.`;
       host.report(problem('handler-error', name, 'INTERNAL', text, { cause: error, data }));

@@ -1,18 +1,21 @@
 import { HawserError } from '../../shared/errors.ts';
-import type { Exchanges } from '../../messaging/exchanges.ts';
 import type { CallOutcome } from '../../messaging/exchange.ts';
+import { BulkEndpoint } from '../../endpoint/bulk-endpoint.ts';
 import type { CallDef } from '../definitions.ts';
+import { exchangesOf } from '../exchanges-of.ts';
+import { plugExchanges } from '../plug-exchanges.ts';
 import type { Interaction } from '../interaction.ts';
 import type { PeerHost } from '../peer-host.ts';
 import type { CallOptions } from '../peer-surface.ts';
-import { plugExchanges } from '../plug-exchanges.ts';
 import { promised } from '../promised.ts';
+import { randomId } from '../random-id.ts';
 import { answerWith, runHandler } from '../run-handler.ts';
 import { checkOutbound } from '../validate.ts';
 import { readOutcome } from './read-outcome.ts';
 
 /** Calls: one question, one answer. */
 export const callInteraction: Interaction = {
+  Endpoint: BulkEndpoint,
   plug: plugExchanges,
   begin: call,
   serve(host, exchange, def: CallDef, handler, context) {
@@ -41,7 +44,7 @@ function call(
     promised(signal, (settle) => {
       host.use();
       checkOutbound(host.validation === 'both', name, def.input, input);
-      const exchanges = host.endpoint.exchanges as Exchanges;
+      const exchanges = exchangesOf(host);
       const sink = (outcome: unknown): void =>
         settle(() => readOutcome(name, def, host.validation !== 'off', outcome as CallOutcome, exchange.again));
       const exchange = exchanges.start({ name, params: input, timeout, key, trace, idempotent, sink }, host.now());
@@ -53,7 +56,7 @@ function call(
       };
     });
   // One key for all attempts, those of middleware included.
-  const answered = step(0, idempotent ? { idempotencyKey: host.randomId(), ...options } : options);
+  const answered = step(0, idempotent ? { idempotencyKey: randomId(), ...options } : options);
   if (!safe) return answered;
   return answered.then(
     (data) => ({ ok: true, data }),

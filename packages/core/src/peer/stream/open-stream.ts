@@ -1,8 +1,8 @@
-import type { Exchanges } from '../../messaging/exchanges.ts';
 import type { CallOutcome, ExchangeNews, OutgoingExchange } from '../../messaging/exchange.ts';
 import { Kind } from '../../wire/frame.ts';
 import { readAs, readOutcome } from '../call/read-outcome.ts';
 import type { StreamDef } from '../definitions.ts';
+import { exchangesOf } from '../exchanges-of.ts';
 import type { PeerHost } from '../peer-host.ts';
 import { checkOutbound } from '../validate.ts';
 
@@ -43,7 +43,7 @@ export function openStream(
   { signal, window }: { readonly signal: AbortSignal | undefined; readonly window: number },
   reader: StreamReader,
 ): OpenStream {
-  const exchanges = host.endpoint.exchanges as Exchanges;
+  const exchanges = exchangesOf(host);
   const check = host.validation !== 'off';
   let exchange: OutgoingExchange | undefined;
   let closed = false;

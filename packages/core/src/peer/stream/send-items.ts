@@ -1,9 +1,9 @@
 import { explain } from '../../shared/explain.ts';
-import type { Exchanges } from '../../messaging/exchanges.ts';
 import type { IncomingExchange } from '../../messaging/exchange.ts';
 import type { SendItem } from '../../session/send-item.ts';
 import { Kind } from '../../wire/frame.ts';
 import type { StreamDef } from '../definitions.ts';
+import { exchangesOf } from '../exchanges-of.ts';
 import type { CallContext } from '../handler-context.ts';
 import type { PeerHost } from '../peer-host.ts';
 import { isPromise } from '../promised.ts';
@@ -31,7 +31,7 @@ export function sendItems(
 ): void {
   const [, id, name] = exchange.request;
   const { endpoint, validation } = host;
-  const exchanges = endpoint.exchanges as Exchanges;
+  const exchanges = exchangesOf(host);
   const source = (output ?? {}) as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
   const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]?.();
   if (!iterator) {

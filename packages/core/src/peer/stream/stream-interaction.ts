@@ -1,4 +1,5 @@
 import { explain } from '../../shared/explain.ts';
+import { BulkEndpoint } from '../../endpoint/bulk-endpoint.ts';
 import type { StreamDef } from '../definitions.ts';
 import type { Interaction } from '../interaction.ts';
 import type { PeerHost } from '../peer-host.ts';
@@ -12,6 +13,7 @@ import { subscribeToStream } from './subscribe-to-stream.ts';
 
 /** Streams: one question, any number of items. */
 export const streamInteraction: Interaction = {
+  Endpoint: BulkEndpoint,
   plug: plugExchanges,
   begin: stream,
   serve(host, exchange, def: StreamDef, handler, context) {

@@ -21,7 +21,7 @@ interface Subscriber {
   fresh: boolean;
 }
 
-const idle: TopicSnapshot<unknown> = Object.freeze({ status: 'idle', gap: false });
+const idle: TopicSnapshot<unknown> = /* @__PURE__ */ Object.freeze({ status: 'idle', gap: false });
 
 /**
  * One topic with its parameters at the subscribing end: one wire subscription for all who subscribe here.

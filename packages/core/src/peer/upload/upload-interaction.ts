@@ -1,15 +1,15 @@
 import { explain } from '../../shared/explain.ts';
 import { systemError } from '../../shared/errors.ts';
-import type { Bulk } from '../../messaging/bulk.ts';
 import type { CallOutcome, ExchangeNews, OutgoingExchange } from '../../messaging/exchange.ts';
-import type { Exchanges } from '../../messaging/exchanges.ts';
 import { maxChunk, minChunk } from '../../wire/chunk.ts';
 import { Kind } from '../../wire/frame.ts';
 import { readOutcome } from '../call/read-outcome.ts';
+import { BulkEndpoint } from '../../endpoint/bulk-endpoint.ts';
 import type { UploadDef } from '../definitions.ts';
+import { bulkEndpoint, exchangesOf } from '../exchanges-of.ts';
+import { plugExchanges } from '../plug-exchanges.ts';
 import type { Interaction } from '../interaction.ts';
 import type { PeerHost } from '../peer-host.ts';
-import { plugExchanges } from '../plug-exchanges.ts';
 import { problem } from '../problem.ts';
 import { promised, type Settle } from '../promised.ts';
 import { answerWith, runHandler } from '../run-handler.ts';
@@ -21,6 +21,7 @@ import type { UploadOptions, UploadSource } from './upload-surface.ts';
 
 /** Uploads: bytes of any length, one answer. */
 export const uploadInteraction: Interaction = {
+  Endpoint: BulkEndpoint,
   plug: plugExchanges,
   begin: (host, name, def: UploadDef, input, source, options) =>
     promised((options as UploadOptions | undefined)?.signal, (settle) =>
@@ -56,9 +57,8 @@ function begin(
 ): () => void {
   host.use();
   checkOutbound(host.validation === 'both', name, def.input, input);
-  const { endpoint } = host;
-  const bulk = endpoint.bulk as Bulk;
-  const exchanges = endpoint.exchanges as Exchanges;
+  const { bulk } = bulkEndpoint(host);
+  const exchanges = exchangesOf(host);
   const reader = readSource(source);
   const { total } = reader;
   const deadline = host.now() + timeout;

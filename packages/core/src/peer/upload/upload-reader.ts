@@ -1,6 +1,7 @@
 import { systemError } from '../../shared/errors.ts';
 import { explain } from '../../shared/explain.ts';
 import type { IncomingExchange } from '../../messaging/exchange.ts';
+import { exchangesOf } from '../exchanges-of.ts';
 import type { PeerHost } from '../peer-host.ts';
 import type { Schema } from '../definitions.ts';
 import { validate } from '../validate.ts';
@@ -56,7 +57,7 @@ export class UploadReader implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
         const { value, problem } = validate(this.#host.validation !== 'off', this.#schema, piece);
         if (problem === undefined) return { done: false, value: value as Uint8Array };
         const text = explain ? `The bytes do not match the contract: ${problem}` : '';
-        this.#host.endpoint.exchanges?.refuse(this.#exchange, 'INVALID_INPUT', text);
+        exchangesOf(this.#host).refuse(this.#exchange, 'INVALID_INPUT', text);
         this.#host.wake();
         this.refused = systemError('INVALID_INPUT', text);
         throw this.refused;
@@ -81,7 +82,7 @@ export class UploadReader implements AsyncIterable<Uint8Array>, AsyncIterator<Ui
   #took(length: number): void {
     this.#read += length;
     if (this.#read < grant || this.#exchange.ended) return;
-    this.#host.endpoint.exchanges?.allow(this.#exchange, this.#read);
+    exchangesOf(this.#host).allow(this.#exchange, this.#read);
     this.#read = 0;
     this.#host.wake();
   }
