@@ -44,10 +44,13 @@ export { systemError } from './shared/errors.ts';
 export { jsonCodec } from './wire/json-codec.ts';
 
 // One end of a session without socket or clock, for other drivers.
+export { BulkEndpoint } from './endpoint/bulk-endpoint.ts';
 export { Endpoint } from './endpoint/endpoint.ts';
 export type { Attachment, EndpointOptions, Remains } from './endpoint/endpoint-options.ts';
 export type { EndpointEffect, EndpointOutput } from './endpoint/endpoint-io.ts';
+export type { Lane } from './endpoint/overflow.ts';
 export { Exchanges } from './messaging/exchanges.ts';
+export type { SendItem, SendItemKind } from './session/send-item.ts';
 export type {
   CallOutcome,
   Delivery,
@@ -61,6 +64,7 @@ export type {
   ErrorFrame,
   Frame,
   MessageFrame,
+  Packet,
   RequestFrame,
   ResultFrame,
   VolatileFrame,
