@@ -16,7 +16,6 @@ const budgets = [
     entry: `export { createClient, defineContract, message } from '@hawser/core';`,
     external: [],
     budget: 11_000,
-    limit: 12_300,
   },
   ...[
     ['topic', 14_500],

@@ -1,18 +1,19 @@
-import { acceptDefaults, Endpoint, jsonCodec } from '@hawser/core/endpoint';
+import { acceptDefaults, BulkEndpoint, Heartbeat, jsonCodec, Rhythm, type Endpoint } from '@hawser/core/endpoint';
 import { readingOf } from '../compare/reading.ts';
 import type { Part } from './part.ts';
 
-function endpoint(firstId: number, firstPing: number): Endpoint {
-  const { accepts, keeps, heartbeat } = acceptDefaults;
-  const made = new Endpoint({ accepts, keeps, runningHandlers: 64, overflow: 'reject', firstId, codec: jsonCodec });
-  made.attach({ peerReceived: 0, peerAccepts: accepts, heartbeat, firstPing }, 0);
+function endpoint(firstId: 1 | 2): Endpoint {
+  const { accepts, keeps, heartbeat: timing } = acceptDefaults;
+  const made = new BulkEndpoint({ accepts, keeps, runningHandlers: 64, overflow: 'reject', firstId, codec: jsonCodec });
+  const heartbeat = firstId === 1 ? new Heartbeat(timing, 0) : new Rhythm(timing, 25_000, 0);
+  made.attach({ peerReceived: 0, peerAccepts: accepts, heartbeat }, 0);
   return made;
 }
 
 /** A message from `send` of one end to the outputs of the other, numbered and acknowledged; no socket. */
 function pass(count: number): () => unknown {
-  const sender = endpoint(1, Infinity);
-  const receiver = endpoint(2, 25_000);
+  const sender = endpoint(1);
+  const receiver = endpoint(2);
   let now = 0;
   const carry = (from: Endpoint, to: Endpoint): void => {
     for (let data; (data = from.nextPacket(now)) !== undefined;) to.receive(data, now);

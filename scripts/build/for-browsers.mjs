@@ -2,10 +2,8 @@
 const answers = {
   // Whether errors carry their prose.
   'shared/explain.ts': 'export const explain = false;',
-  // Browsers show nothing of a refused upgrade.
-  'driver/refusal.ts': 'export const watchRefusal = () => ({});',
-  // Browsers limit messages by themselves.
-  'driver/socket-limits.ts': 'export const withSocketLimits = (_socket, given) => given;',
+  // Whether sockets are those of browsers.
+  'driver/platform.ts': 'export const browserOnly = true;',
   // isomorphic-ws comes to the same in a browser.
   'driver/default-socket.ts': 'export const defaultSocket = globalThis.WebSocket;',
 };

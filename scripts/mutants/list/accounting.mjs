@@ -39,7 +39,7 @@ export const accounting = [
     why: 'what may not have arrived is not mentioned',
     tests: simulation,
     file: files.endpoint,
-    find: 'const unknown = reportable(session.unacknowledged());',
+    find: 'const unknown = session.unacknowledged();',
     replace: 'const unknown: SendItem[] = [];',
   },
   {

@@ -19,7 +19,7 @@ export const answering = [
     rule: '8 authentication on every resume',
     why: 'what one user asked for is done in the name of the next',
     tests: once,
-    file: files.clientSession,
+    file: files.bulkEndpoint,
     find: '/unknown|expired|overflow|policy/',
     replace: '/unknown|expired|overflow|policy|principal/',
   },

@@ -129,7 +129,7 @@ export const chunking = [
     why: 'a large message of which half had left is not sent in the next session',
     tests: large,
     file: files.bulkSender,
-    find: 'return [...begun, ...this.#waiting];',
-    replace: 'return this.#waiting;',
+    find: 'return [...begun, ...this.#waiting].filter(isReported);',
+    replace: 'return this.#waiting.filter(isReported);',
   },
 ];

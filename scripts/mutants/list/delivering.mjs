@@ -197,7 +197,7 @@ export const delivering = [
     name: 'own-pings-count-as-life',
     rule: 'heartbeat, HB1',
     why: 'a link that is dead in both directions is never noticed',
-    tests: units('endpoint/heartbeat'),
+    tests: units('endpoint/heartbeat', 'endpoint/rhythm'),
     file: files.heartbeat,
     find: '    this.#sentAt = now;\n    return',
     replace: '    this.#sentAt = now;\n    this.heard(now);\n    return',

@@ -46,4 +46,4 @@ export const streams = ['', '-ending', '-resuming'].map((part) => `packages/core
 /** Topics of client and server over the test bed. */
 export const clientTopics = ['', '-recovery'].map((part) => `packages/core/test/client/topics${part}.test.ts`);
 /** The test beside a source. */
-export const units = (/** @type {string} */ name) => [`${core}/${name}.test.ts`];
+export const units = (/** @type {string[]} */ ...names) => names.map((name) => `${core}/${name}.test.ts`);

@@ -1,5 +1,6 @@
 import { systemError, type SystemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
+import { Rhythm } from '../endpoint/rhythm.ts';
 import { Link } from '../driver/link.ts';
 import { randomId } from '../peer/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
@@ -276,9 +277,8 @@ export class Acceptor<Auth, Info> {
       peerReceived: resumed ? (hello.resume?.recv ?? 0) : 0,
       peerAccepts: hello.lim,
       caps: welcome.caps,
-      heartbeat,
       // The first ping at a random point keeps thousands of rhythms apart.
-      firstPing: clock.random() * heartbeat.every,
+      heartbeat: new Rhythm(heartbeat, clock.random() * heartbeat.every, clock.now()),
     });
     if (!resumed) this.#listeners.tell('peer', peer);
     return peer;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSendLimits } from '../endpoint/defaults.ts';
+import { Heartbeat } from '../endpoint/heartbeat.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import { Exchanges } from '../messaging/exchanges.ts';
 import { encodeChunk, first, last, ofFrame } from '../wire/chunk.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
+import { Rhythm } from '../endpoint/rhythm.ts';
 import { HostedEndpoint } from './hosted-endpoint.ts';
 import { defaultRates, type RateLimits } from './rates.ts';
 
@@ -36,7 +38,7 @@ function attached(...how: Parameters<typeof made>): HostedEndpoint {
 
 function attach(endpoint: HostedEndpoint, every = heartbeat.every): void {
   endpoint.attach(
-    { peerReceived: 0, peerAccepts: defaultWireLimits, heartbeat: { ...heartbeat, every }, firstPing: every },
+    { peerReceived: 0, peerAccepts: defaultWireLimits, heartbeat: new Rhythm({ ...heartbeat, every }, every, 0) },
     0,
   );
 }
@@ -102,7 +104,7 @@ describe('too much in too little time', () => {
     endpoint.detach(1006);
     endpoint.exchanges = new Exchanges(endpoint, endpoint.options);
     endpoint.attach(
-      { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity },
+      { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat: new Heartbeat(heartbeat, 0) },
       0,
     );
     // So that there is something to cancel.

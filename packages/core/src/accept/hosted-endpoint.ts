@@ -21,7 +21,7 @@ export class HostedEndpoint extends BulkEndpoint {
 
   override attach(attachment: Attachment, now: number): void {
     const { control, cancels } = this.#limits;
-    const { every, grace } = attachment.heartbeat;
+    const { every, grace } = attachment.heartbeat.timing;
     // Each ping of this end has a pong and a ping for an answer, and a fast rhythm has many, all at once after a stall.
     const heartbeats = {
       perSecond: Math.max(control.perSecond, 4_000 / every),

@@ -224,11 +224,6 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     this.#ended = end;
     this.#pump.stop();
     this.#pump.drain();
-    // Uploads that waited for their turn began as others ended, and end with them.
-    while (endpoint.busy) {
-      endpoint.restart(false);
-      this.#pump.drain();
-    }
     void link?.drop(code, reason);
     this.#shared.onEnd(this, end);
     this.#endListeners?.tell('end', end);
@@ -277,6 +272,15 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   /** What is due may make it keep less, or more. */
   tick(): void {
     if (!this.endpoint.attached) this.#shared.onGrowth(this);
+  }
+
+  protected override listens(name: string): boolean {
+    return super.listens(name) || this.parent?.listens(name) === true;
+  }
+
+  protected override tell(name: string, data: unknown): void {
+    super.tell(name, data);
+    if (this.parent?.listens(name)) this.parent.tell(name, data, this);
   }
 
   report(found: Problem): void {

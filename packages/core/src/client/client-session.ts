@@ -1,4 +1,5 @@
 import { explain } from '../shared/explain.ts';
+import { Heartbeat } from '../endpoint/heartbeat.ts';
 import type { Pump } from '../driver/pump.ts';
 import type { Encoded } from '../wire/codec.ts';
 import { malformed } from '../wire/field.ts';
@@ -54,7 +55,7 @@ export class ClientSession {
     if (pump.link !== link) return;
     this.#ticket = { sid, tok, n: this.#ticket?.n ?? 0 };
     const now = this.#options.clock.now();
-    pump.endpoint.attach({ peerReceived: recv, peerAccepts: lim, caps, heartbeat: hb, firstPing: Infinity }, now);
+    pump.endpoint.attach({ peerReceived: recv, peerAccepts: lim, caps, heartbeat: new Heartbeat(hb, now) }, now);
   }
 
   /** The connection is gone; the session stays, unless one message keeps closing it. */
@@ -85,16 +86,9 @@ export class ClientSession {
     pump.drain();
     const sid = this.id;
     this.#ticket = undefined;
-    // Not what may be somebody else's now, what may be the poison, or what the application ended itself.
-    const retry = /unknown|expired|overflow|policy/.test(why as string);
     const { endpoint } = pump;
-    const remains = endpoint.restart(requeue, closed, retry);
+    const remains = endpoint.restart(requeue, why, closed);
     pump.drain();
-    // Uploads that waited for their turn began as others ended, and end with them.
-    while (closed && endpoint.busy) {
-      endpoint.restart(false, closed);
-      pump.drain();
-    }
     if (sid !== undefined && why !== undefined)
       this.#lost(describeLoss(sid, why, remains, this.#options.codec, requeue));
   }

@@ -43,9 +43,9 @@ export interface SessionLost {
 
 /** What was left when a client closed. */
 export interface CloseReport {
-  /** Messages, calls and answers written but not acknowledged. */
+  /** Messages and calls written but not acknowledged. */
   readonly unacknowledged: number;
-  /** Messages, calls and answers never written. */
+  /** Messages and calls never written. */
   readonly unsent: number;
 }
 

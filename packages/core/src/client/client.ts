@@ -68,7 +68,7 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
     });
     this.#connector = new Connector(options, this.#pump, this.#session, this);
     this.#listeners = new Listeners<Events>((name, cause) => {
-      if (name === 'problem') complain('a listener of onProblem threw', cause);
+      if (name === 'problem') complain(explain ? 'a listener of onProblem threw' : name, cause);
       else this.report(problem('handler-error', '', 'INTERNAL', explain && 'A listener threw.', { cause }));
     });
     this.#watch = watchEnvironment((type) => {

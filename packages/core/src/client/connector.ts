@@ -6,6 +6,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { prepareDial, type DialTarget } from '../driver/dialer.ts';
 import { Link, type LinkEnd, type LinkHost } from '../driver/link.ts';
 import { watchRefusal } from '../driver/refusal.ts';
+import { browserOnly } from '../driver/platform.ts';
 import { withSocketLimits } from '../driver/socket-limits.ts';
 import type { Pump } from '../driver/pump.ts';
 import { checkWelcome } from '../wire/check-welcome.ts';
@@ -140,8 +141,9 @@ export class Connector implements LinkHost {
   #open(): void {
     const { accepts, clock, codec, socketOptions, WebSocket: Socket } = this.#options;
     const { url } = this.#target as DialTarget;
-    const socket = new Socket(url, [codec.subprotocol], withSocketLimits(Socket, socketOptions, accepts.frame));
-    this.#pump.link = new Link(socket, clock, this, watchRefusal(socket, clock));
+    const options = browserOnly ? socketOptions : withSocketLimits(Socket, socketOptions, accepts.frame);
+    const socket = new Socket(url, [codec.subprotocol], options);
+    this.#pump.link = new Link(socket, clock, this, browserOnly ? undefined : watchRefusal(socket, clock));
   }
 
   /** What was to be done for a dial threw: the application's functions, the socket class, or the codec. */

@@ -19,7 +19,7 @@ export interface ResolvedOptions extends DialSource, EndpointOptions {
   readonly idleTimeout: number;
   readonly reconnect: RetryPolicy;
   readonly callTimeout: number;
-  readonly topicGrace: number;
+  readonly topicGrace?: number | undefined;
   readonly middleware?: readonly CallMiddleware<never>[];
   readonly validate: Validation;
   readonly requeueUnsent: boolean;
@@ -40,7 +40,6 @@ export function resolveOptions(options: ClientOptions<Contract>, platformSocket:
     lazy: true,
     idleTimeout: Infinity,
     callTimeout: 30_000,
-    topicGrace: 1_000,
     validate: 'inbound' as const,
     requeueUnsent: true,
     codec: jsonCodec,
@@ -71,7 +70,7 @@ function withDefaults<Defaults extends object, Given extends object>(
 
 function check(options: ResolvedOptions): void {
   const { contract, url, WebSocket, reconnect, keeps, accepts } = options;
-  const { idleTimeout, callTimeout, topicGrace, runningHandlers } = options;
+  const { idleTimeout, callTimeout, topicGrace = 0, runningHandlers } = options;
   const groups = {
     reconnect,
     buffer: keeps,

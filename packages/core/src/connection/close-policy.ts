@@ -11,41 +11,29 @@ export type StopReason = ClosedReason | 'unauthenticated';
  */
 export type CloseDecision = readonly [error: SystemCode, stop?: StopReason | undefined, pace?: Pace, atLeast?: number];
 
-const comeBack: CloseDecision = ['UNAVAILABLE'];
-const backOff: CloseDecision = ['UNAVAILABLE', undefined, 'backoff'];
-const resume: CloseDecision = ['UNAVAILABLE', undefined, 'local'];
-const slowDown: CloseDecision = ['RATE_LIMITED', undefined, 'backoff'];
-const signIn: CloseDecision = ['UNAUTHENTICATED', 'unauthenticated'];
-const forbidden: CloseDecision = ['FORBIDDEN', 'forbidden'];
-const incompatible: CloseDecision = ['CONTRACT_MISMATCH', 'incompatible'];
-const ended: CloseDecision = ['UNAVAILABLE', 'server'];
-const broken: CloseDecision = ['INTERNAL', 'protocol'];
-
 // Numbers, not names: a bundle would carry all of `CloseCode` for these few. The test compares them with it.
-const special: Readonly<Record<number, CloseDecision>> = {
-  401: signIn,
-  403: forbidden,
-  426: incompatible,
-  429: slowDown,
-  1000: ended, // finished
-  1002: broken, // WebSocket protocol error
-  1003: broken, // kind of data
-  1007: broken, // invalid text
-  1008: broken, // policy
-  1010: broken, // extension missing
-  1013: ['UNAVAILABLE', undefined, 'backoff', 10_000], // try later
-  4401: signIn,
-  4403: forbidden,
-  4406: incompatible, // version, codec or contract
-  4409: ['CONFLICT', 'server'], // superseded
-  4410: ended,
-  4413: ['TOO_LARGE', 'protocol'],
-  4503: backOff, // overloaded
-  4508: ['TIMEOUT'], // handshake
-  4529: slowDown, // rate limited
-  4540: resume, // sequence gap
-  4542: resume, // heartbeat missed
-};
+const decisions: readonly (readonly [decision: CloseDecision, ...codes: readonly number[]])[] = [
+  [['UNAUTHENTICATED', 'unauthenticated'], 401, 4401],
+  [['FORBIDDEN', 'forbidden'], 403, 4403],
+  // Version, codec or contract.
+  [['CONTRACT_MISMATCH', 'incompatible'], 426, 4406],
+  // WebSocket protocol error, kind of data, invalid text, policy, extension missing.
+  [['INTERNAL', 'protocol'], 1002, 1003, 1007, 1008, 1010],
+  [['TOO_LARGE', 'protocol'], 4413],
+  // Finished; ended by the server.
+  [['UNAVAILABLE', 'server'], 1000, 4410],
+  // Superseded.
+  [['CONFLICT', 'server'], 4409],
+  [['RATE_LIMITED', undefined, 'backoff'], 429, 4529],
+  // Overloaded.
+  [['UNAVAILABLE', undefined, 'backoff'], 4503],
+  // Try later.
+  [['UNAVAILABLE', undefined, 'backoff', 10_000], 1013],
+  // Gap in the numbers, heartbeat missed.
+  [['UNAVAILABLE', undefined, 'local'], 4540, 4542],
+  // Handshake.
+  [['TIMEOUT'], 4508],
+];
 
 /**
  * What to do after a socket closed with `code`, or an upgrade was refused with that HTTP status: the two never overlap.
@@ -54,8 +42,16 @@ const special: Readonly<Record<number, CloseDecision>> = {
  * server ended it. Anything else passes: come back.
  */
 export function closeDecision(code: number): CloseDecision {
+  const known = decisions.find(([, ...codes]) => codes.includes(code));
   const family = Math.floor(code / 100);
-  return special[code] ?? (family === 44 ? broken : family > 29 && family < 50 && family !== 45 ? ended : comeBack);
+  return (
+    known?.[0] ??
+    (family === 44
+      ? ['INTERNAL', 'protocol']
+      : family > 29 && family < 50 && family !== 45
+        ? ['UNAVAILABLE', 'server']
+        : ['UNAVAILABLE'])
+  );
 }
 
 /** The close codes that failures of the driver amount to; any other is tried again. */

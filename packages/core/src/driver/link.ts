@@ -1,5 +1,6 @@
 import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
+import { browserOnly } from './platform.ts';
 import type { Refusal } from './refusal.ts';
 import type { SocketLike } from './socket.ts';
 
@@ -9,7 +10,7 @@ export interface LinkEnd extends Refusal {
   readonly code: number;
   readonly reason: string;
   /** What the platform reported underneath. */
-  readonly cause: unknown;
+  readonly cause?: unknown;
 }
 
 /** Who listens to a link. */
@@ -32,32 +33,34 @@ export class Link {
   readonly #socket: SocketLike;
   readonly #clock: Clock;
   #host: LinkHost | undefined;
-  readonly #refusal: Refusal;
+  readonly #refusal: Refusal | undefined;
   #cause: unknown;
   #timer: unknown;
   #isGone: (() => void) | undefined;
 
   /** Takes over a socket, open or opening. @param refusal - filled by whoever can see why an upgrade was refused */
-  constructor(socket: SocketLike, clock: Clock, host: LinkHost, refusal: Refusal = {}) {
+  constructor(socket: SocketLike, clock: Clock, host: LinkHost, refusal?: Refusal) {
     this.#socket = socket;
     this.#clock = clock;
     this.#host = host;
-    this.#refusal = refusal;
-    let opened = socket.readyState === 1;
+    if (!browserOnly) this.#refusal = refusal;
     socket.binaryType = 'arraybuffer';
+    let opened = !browserOnly && socket.readyState === 1;
     socket.onopen = () => {
-      opened = true;
+      if (!browserOnly) opened = true;
       this.#host?.opened(socket.protocol);
     };
     socket.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
       // Bytes come as ArrayBuffer in browsers and as views in some Node classes.
       this.#host?.received(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
     };
-    socket.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {
-      this.#cause ??= error ?? message;
-      // Some platforms report a refused upgrade by an error alone, without a close.
-      if (!opened) clock.defer(() => this.#end(1006, ''));
-    };
+    if (!browserOnly) {
+      socket.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {
+        this.#cause ??= error ?? message;
+        // Some platforms report a refused upgrade by an error alone, without a close.
+        if (!opened) clock.defer(() => this.#end(1006, ''));
+      };
+    }
     socket.onclose = ({ code, reason }: { code: number; reason: string }) => this.#end(code, reason);
   }
 
@@ -77,11 +80,11 @@ export class Link {
     this.#host = undefined;
     const gone = new Promise<void>((resolve) => (this.#isGone = resolve));
     const terminate = (): void => {
-      socket.terminate?.();
+      if (!browserOnly) socket.terminate?.();
       this.#end(code, reason);
     };
     // A peer that is silent (4542) answers no close either.
-    if (socket.readyState === 3 || (code === 4542 && socket.terminate)) terminate();
+    if (socket.readyState === 3 || (!browserOnly && code === 4542 && socket.terminate)) terminate();
     else {
       this.#timer = this.#clock.setTimer(terminate, closeTime);
       try {
@@ -99,6 +102,6 @@ export class Link {
     this.#host = undefined;
     this.#clock.clearTimer(this.#timer);
     this.#isGone?.();
-    host?.ended({ code, reason, cause: this.#cause, ...this.#refusal });
+    host?.ended(browserOnly ? { code, reason } : { code, reason, cause: this.#cause, ...this.#refusal });
   }
 }

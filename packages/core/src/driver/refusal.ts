@@ -1,4 +1,3 @@
-// Replaced in builds for browsers, which show nothing of a refused upgrade: see scripts/build.
 import type { Clock } from './clock.ts';
 import type { SocketLike } from './socket.ts';
 

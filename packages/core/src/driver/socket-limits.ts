@@ -1,4 +1,3 @@
-// Replaced in builds for browsers, whose sockets have limits of their own: see scripts/build.
 import type { SocketClass } from './socket.ts';
 
 /** Smallest bound of a message: the handshake must fit whatever the limits are, bytes. */

@@ -71,8 +71,10 @@ export class BulkEndpoint extends Endpoint {
   }
 
   /** As of every endpoint; calls among what goes on go on, all others fail. Handlers are told to stop. */
-  override restart(requeue: boolean, closed = false, retry = false): Remains {
+  override restart(requeue: boolean, why?: string, closed = false): Remains {
     const { exchanges } = this;
+    // Not what may be somebody else's now, what may be the poison, or what the application ended itself.
+    const retry = /unknown|expired|overflow|policy/.test(why as string);
     const again = (retry && exchanges?.retried(requeue)) || [];
     const remains = this.startOver(requeue, again);
     exchanges?.restart(requeue ? [...again, ...remains.unsent] : again, closed);
@@ -192,7 +194,7 @@ export class BulkEndpoint extends Endpoint {
   protected override nextNumbered(room: number): SendItem | undefined {
     if (this.#again) return undefined;
     const item = super.nextNumbered(room);
-    if (item?.whole === undefined) return item;
+    if (item?.piece === undefined) return item;
     this.#again = item;
     return undefined;
   }

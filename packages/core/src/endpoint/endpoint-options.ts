@@ -2,7 +2,7 @@ import type { SendLimits } from '../session/send-limits.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';
-import type { HeartbeatTiming } from './heartbeat.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { OverflowPolicy } from './overflow.ts';
 
 /** What one end is made of. */
@@ -26,9 +26,8 @@ export interface Attachment {
   readonly peerAccepts: WireLimits;
   /** Capabilities both ends have; `protocol/README.md` section 10. @defaultValue none */
   readonly caps?: readonly string[];
-  readonly heartbeat: HeartbeatTiming;
-  /** Delay before the first ping of the end that sets the rhythm; `Infinity` on the other. */
-  readonly firstPing: number;
+  /** A new one. */
+  readonly heartbeat: Heartbeat;
 }
 
 /** What a session leaves behind when it ends. */

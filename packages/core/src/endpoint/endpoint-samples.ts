@@ -8,7 +8,8 @@ import { BulkEndpoint } from './bulk-endpoint.ts';
 import type { EndpointEffect } from './endpoint-io.ts';
 import type { EndpointOptions, Remains } from './endpoint-options.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { HeartbeatTiming } from './heartbeat.ts';
+import { Heartbeat, type HeartbeatTiming } from './heartbeat.ts';
+import { Rhythm } from './rhythm.ts';
 
 // Ends and what to do with them, for the tests of this folder.
 
@@ -42,7 +43,8 @@ export function attached(
   lim: WireLimits = defaultWireLimits,
   dials: boolean = false,
 ): BulkEndpoint {
-  endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat, firstPing: dials ? Infinity : 10_000 }, 0);
+  const heart = dials ? new Heartbeat(heartbeat, 0) : new Rhythm(heartbeat, 10_000, 0);
+  endpoint.attach({ peerReceived, peerAccepts: lim, heartbeat: heart }, 0);
   return endpoint;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
 import { Endpoint } from './endpoint.ts';
+import { Heartbeat } from './heartbeat.ts';
 import {
   ask,
   asked,
@@ -55,7 +56,7 @@ describe('sending', () => {
     packets(a);
     a.detach(1006);
     expect(a.canResume(2)).toBe(false);
-    const link = { peerReceived: 2, peerAccepts: defaultWireLimits, heartbeat, firstPing: 0 };
+    const link = { peerReceived: 2, peerAccepts: defaultWireLimits, heartbeat: new Heartbeat(heartbeat, 0) };
     expect(() => a.attach(link, 0)).toThrow(expect.objectContaining({ closeCode: 4400 }));
   });
 
@@ -318,7 +319,7 @@ describe('an end of messages alone', () => {
   const alone = (): Endpoint => {
     const { options } = end(2);
     const made = new Endpoint(options);
-    made.attach({ peerReceived: 0, peerAccepts: options.accepts, heartbeat, firstPing: 10_000 }, 0);
+    made.attach({ peerReceived: 0, peerAccepts: options.accepts, heartbeat: new Heartbeat(heartbeat, 0) }, 0);
     return made;
   };
 
@@ -326,7 +327,7 @@ describe('an end of messages alone', () => {
     const b = alone();
     b.receive(`[1,0,${frame},[1,"m",7]]`, 0);
     expect(b.outputs.splice(0)).toEqual([[1, 'm', 7]]);
-    expect(b.nextPacket(0)).toMatch(/^\[1,2,\[4,1,"UNIMPLEMENTED"/);
+    expect(b.nextPacket(0)).toMatch(/^\[1,2,\[35,1\],\[4,1,"UNIMPLEMENTED"/);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { Kind, type Frame, type Packet, type TopicFrame, type UnknownFrame } fro
 import { parsePacket, type FrameChecks } from '../wire/parse-packet.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { Attachment, Remains } from './endpoint-options.ts';
-import { Heartbeat } from './heartbeat.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 
 /**
@@ -53,12 +53,12 @@ export class Endpoint extends Outbox implements FrameChecks {
    * @throws WireError 4400 when the peer's position is impossible
    */
   attach(attachment: Attachment, now: number): void {
-    const { peerReceived, peerAccepts, heartbeat, firstPing } = attachment;
+    const { peerReceived, peerAccepts, heartbeat } = attachment;
     if (this.over || !this.session.resume(peerReceived)) throw malformed(explain && 'impossible position');
     this.session.ackSent();
     this.reset(true);
-    this.#heartbeat = new Heartbeat(heartbeat, firstPing, now);
-    this.#measured = this.#heartbeat.initiates;
+    this.#heartbeat = heartbeat;
+    this.#measured = heartbeat.initiates;
     this.limit(attachment, now);
     this.topics?.attached(peerAccepts);
   }
@@ -74,10 +74,10 @@ export class Endpoint extends Outbox implements FrameChecks {
   /**
    * The session is over: the next one begins, with what never left if `requeue`.
    *
+   * @param _why - how it ended, which decides whether idempotent calls are asked again
    * @param _closed - whether this end is closed for good, for what waits for an answer
-   * @param _retry - whether idempotent calls are asked again
    */
-  restart(requeue: boolean, _closed?: boolean, _retry?: boolean): Remains {
+  restart(requeue: boolean, _why?: string, _closed?: boolean): Remains {
     return this.startOver(requeue, []);
   }
 
@@ -150,9 +150,8 @@ export class Endpoint extends Outbox implements FrameChecks {
   /** Begins the next session, with what is `again` to be sent (ids must grow, and those that left have the smaller ones). */
   protected startOver(requeue: boolean, again: readonly SendItem[]): Remains {
     const { session } = this;
-    const reportable = (items: SendItem[]): SendItem[] => items.filter(({ kind }) => kind !== 'reply');
-    const unsent = reportable(this.unsent);
-    const unknown = reportable(session.unacknowledged());
+    const { unsent } = this;
+    const unknown = session.unacknowledged();
     this.detach(0);
     this.renew(requeue ? [...again, ...unsent] : again);
     return { acked: session.acked, unknown, unsent };

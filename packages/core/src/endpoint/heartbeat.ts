@@ -20,27 +20,23 @@ const slow = 1_000;
  * sends a ping when told to.
  */
 export class Heartbeat {
+  readonly timing: HeartbeatTiming;
   /** Whether this end sets the rhythm. */
-  readonly initiates: boolean;
+  readonly initiates: boolean = false;
   /** Last measured round trip, milliseconds; for reading. */
   latency: number | undefined;
-  readonly #timing: HeartbeatTiming;
   readonly #probeTime: number;
   #probing = false;
   /** When silence is probed, and then when the probe is judged. */
   #probeAt = 0;
-  #nextPing: number;
   #sent = 0;
   /** When the last ping left; 0 once it was answered. */
   #sentAt = 0;
 
-  /** @param firstPing - delay before this end's first rhythmic ping; `Infinity` when the other end sets the rhythm */
-  constructor(timing: HeartbeatTiming, firstPing: number, now: number) {
-    this.#timing = timing;
+  constructor(timing: HeartbeatTiming, now: number) {
+    this.timing = timing;
     // A short rhythm must still leave time between the last ping and the probe.
     this.#probeTime = Math.min(probeTime, (timing.every + timing.grace) / 2);
-    this.#nextPing = now + firstPing;
-    this.initiates = firstPing < Infinity;
     this.heard(now);
   }
 
@@ -50,13 +46,13 @@ export class Heartbeat {
   }
 
   get deadline(): number {
-    return Math.min(this.#nextPing, this.#probeAt);
+    return this.#probeAt;
   }
 
   /** Data arrived; returns whether that ended a probe. */
   heard(now: number): boolean {
     const probing = this.#probing;
-    const { every, grace } = this.#timing;
+    const { every, grace } = this.timing;
     this.#probing = false;
     this.#probeAt = now + every + grace - this.#probeTime;
     return probing;
@@ -85,12 +81,10 @@ export class Heartbeat {
   /** What the clock asks for, if anything. */
   check(now: number): 'ping' | 'dead' | undefined {
     const late = now - this.#probeAt;
-    if (late >= 0) {
-      // Late by more than the drift: this process stood still, so the answer may lie unread in the socket.
-      if (this.#probing && late <= drift) return 'dead';
-      this.probe(now);
-    } else if (now >= this.#nextPing) this.#nextPing = now + this.#timing.every;
-    else return undefined;
+    if (late < 0) return undefined;
+    // Late by more than the drift: this process stood still, so the answer may lie unread in the socket.
+    if (this.#probing && late <= drift) return 'dead';
+    this.probe(now);
     return 'ping';
   }
 }

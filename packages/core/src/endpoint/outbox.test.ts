@@ -4,6 +4,7 @@ import { jsonCodec } from '../wire/json-codec.ts';
 import { Kind } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import type { Attachment } from './endpoint-options.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 
 const keeps = {
@@ -31,8 +32,8 @@ function setUp(frame = defaultWireLimits.frame): {
 } {
   const ends = { codec: jsonCodec, firstId: 1, accepts: defaultWireLimits, runningHandlers: 1 };
   const outbox = new OpenOutbox({ ...ends, keeps, overflow: 'reject' });
-  const heartbeat = { every: 25_000, grace: 20_000 };
-  outbox.limit({ peerReceived: 0, peerAccepts: { ...defaultWireLimits, frame }, heartbeat, firstPing: 0 }, 0);
+  const heartbeat = new Heartbeat({ every: 25_000, grace: 20_000 }, 0);
+  outbox.limit({ peerReceived: 0, peerAccepts: { ...defaultWireLimits, frame }, heartbeat }, 0);
   outbox.reset(true);
   const queue = (...texts: string[]): void => {
     for (const text of texts) outbox.post('message', 'm', [Kind.message, 'm', text]);

@@ -51,7 +51,7 @@ export class Outbox {
     return this.session.size;
   }
 
-  /** Frames that were never transmitted, oldest first. */
+  /** Messages and calls that were never transmitted, oldest first. */
   get unsent(): SendItem[] {
     return this.session.unsent();
   }

@@ -1,5 +1,6 @@
 import { explain } from '../shared/explain.ts';
 import { systemError } from '../shared/errors.ts';
+import { isReported } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
 import { encodeChunk, first, givenUp, last, ofFrame } from '../wire/chunk.ts';
 import { malformed } from '../wire/field.ts';
@@ -65,7 +66,7 @@ export class BulkSender {
 
   /** Frames that have not left completely. */
   get queueCount(): number {
-    return this.unsent().length;
+    return this.#active.filter(({ pieces }) => !pieces).length + this.#waiting.length;
   }
 
   /** Small replies are always taken, so there may be more than may be kept. */
@@ -120,10 +121,10 @@ export class BulkSender {
     return true;
   }
 
-  /** Frames that have not left completely, oldest first. */
+  /** Messages and calls that have not left completely, oldest first. */
   unsent(): SendItem[] {
     const begun = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer.item));
-    return [...begun, ...this.#waiting];
+    return [...begun, ...this.#waiting].filter(isReported);
   }
 
   /** Takes out the frames that have not begun to leave. */
@@ -207,11 +208,11 @@ export class BulkSender {
     let sentAt = 0;
     for (const chunk of this.#sent) {
       if (chunk.seq >= firstSeq) break;
-      const { upload } = chunk;
+      const { upload, piece } = chunk;
       count += 1;
-      bytes += chunk.bytes;
+      bytes += piece.length;
       ({ sentAt } = chunk);
-      if (upload) told.set(upload, (told.get(upload) ?? 0) + chunk.bytes);
+      if (upload) told.set(upload, (told.get(upload) ?? 0) + piece.length);
     }
     if (count === 0) return;
     this.#sent.splice(0, count);
@@ -227,9 +228,10 @@ export class BulkSender {
   /** The next chunk in turn, numbered; `undefined` when there is none or the window is full. */
   next(now: number): SendItem | undefined {
     const { session } = this.#route;
-    if (!this.#takesChunks) return undefined;
+    // Chunks count among what is replayed, so that all of it is bounded.
+    if (!this.#takesChunks || session.replayCount >= (session.limits.replayCount || 1)) return undefined;
     const dead = this.#givenUp.shift();
-    if (dead) return this.#send({ id: dead, flags: ofFrame | givenUp, encoded: nothing }, null, undefined, now);
+    if (dead) return this.#send({ id: dead, flags: ofFrame | givenUp, piece: nothing }, part, undefined, now);
     // A frame that waits in the queue may have to come before one of the same name.
     if (session.queueCount === 0) this.#begin();
     for (let tries = this.#active.length; tries > 0; tries -= 1) {
@@ -257,17 +259,17 @@ export class BulkSender {
   encode(chunk: SendItem, ack: number, now: number): Uint8Array {
     const item = chunk as ChunkItem;
     item.sentAt = now;
-    this.window.sent(item.bytes);
-    const { seq, id, flags, total, encoded: bytes } = item;
+    const { seq, id, flags, total, piece: bytes } = item;
+    this.window.sent(bytes.length);
     return encodeChunk({ seq, ack, id, flags, total, bytes });
   }
 
-  #cutFrame(transfer: FrameTransfer, encoded: Uint8Array, now: number): ChunkItem {
+  #cutFrame(transfer: FrameTransfer, piece: Uint8Array, now: number): ChunkItem {
     const { item, id, bytes, offset } = transfer;
-    transfer.offset += encoded.length;
+    transfer.offset += piece.length;
     const over = transfer.offset === bytes.length;
     const flags = ofFrame | (offset === 0 ? first : 0) | (over ? last : 0);
-    const chunk = this.#send({ id, flags, encoded, total: bytes.length }, over ? item : null, undefined, now);
+    const chunk = this.#send({ id, flags, piece, total: bytes.length }, over ? item : part, undefined, now);
     if (over) {
       item.seq = chunk.seq;
       this.#count(item, -1);
@@ -275,31 +277,29 @@ export class BulkSender {
     return chunk;
   }
 
-  #cutUpload(transfer: UploadTransfer, encoded: Uint8Array, now: number): ChunkItem {
+  #cutUpload(transfer: UploadTransfer, piece: Uint8Array, now: number): ChunkItem {
     const { pieces, ended, exchange } = transfer;
     const [head] = pieces as [Uint8Array];
-    if (encoded.length < head.length) pieces[0] = head.subarray(encoded.length);
+    if (piece.length < head.length) pieces[0] = head.subarray(piece.length);
     else pieces.shift();
     const over = ended && pieces.length === 0;
     if (!over) this.#active.push(transfer);
-    return this.#send({ id: exchange.id, flags: over ? last : 0, encoded }, null, transfer, now);
+    return this.#send({ id: exchange.id, flags: over ? last : 0, piece }, part, transfer, now);
   }
 
   #send(
-    { id, flags, encoded, total = 0 }: { id: number; flags: number; encoded: Uint8Array; total?: number },
-    whole: SendItem | null,
+    { id, flags, piece, total = 0 }: { id: number; flags: number; piece: Uint8Array; total?: number },
+    { kind, name, encoded }: Pick<SendItem, 'kind' | 'name' | 'encoded'>,
     upload: UploadTransfer | undefined,
     now: number,
   ): ChunkItem {
-    const { kind, name } = whole ?? part;
-    const bytes = encoded.length;
     const chunk: ChunkItem = {
-      ...{ kind, name, key: id, order: 0, bytes, encoded, seq: 0 },
-      ...{ whole, id, flags, total, upload, sentAt: now },
+      ...{ kind, name, key: id, order: 0, bytes: 0, encoded, seq: 0 },
+      ...{ piece, id, flags, total, upload, sentAt: now },
     };
     this.#route.session.pass(chunk);
     this.#sent.push(chunk);
-    this.#sentBytes += bytes;
+    this.#sentBytes += piece.length;
     return chunk;
   }
 
@@ -348,4 +348,4 @@ export class BulkSender {
 
 const nothing = new Uint8Array(0);
 /** What a chunk is to the application that completes nothing. */
-const part = { kind: 'reply', name: '' } as const;
+const part = { kind: 'reply', name: '', encoded: nothing } as const;

@@ -3,7 +3,8 @@ import type { OutgoingExchange } from './exchange.ts';
 
 /** One chunk on its way, until it is acknowledged. */
 export interface ChunkItem extends SendItem {
-  readonly encoded: Uint8Array;
+  readonly piece: Uint8Array;
+  readonly bytes: 0;
   readonly id: number;
   readonly flags: number;
   readonly total: number;

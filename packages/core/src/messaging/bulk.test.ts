@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { calls, dialled, end, attached, over, packets, told } from '../endpoint/endpoint-samples.ts';
+import { Heartbeat } from '../endpoint/heartbeat.ts';
 import type { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import { encodeChunk, first, givenUp, last, ofFrame, parseChunk, type Chunk } from '../wire/chunk.ts';
 import { Kind } from '../wire/frame.ts';
@@ -10,7 +11,10 @@ const heartbeat = { every: 25_000, grace: 20_000 };
 /** An end that takes chunks, over a connection to one that does, too. */
 function bulky(firstId: 1 | 2): BulkEndpoint {
   const made = end(firstId);
-  made.attach({ peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity }, 0);
+  made.attach(
+    { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat: new Heartbeat(heartbeat, 0) },
+    0,
+  );
   return made;
 }
 
@@ -145,7 +149,12 @@ describe('receiving', () => {
     b.detach(1006);
     b.handleTimeout(500_000);
     b.attach(
-      { peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat, firstPing: Infinity },
+      {
+        peerReceived: 0,
+        peerAccepts: defaultWireLimits,
+        caps: ['chunk'],
+        heartbeat: new Heartbeat(heartbeat, 500_000),
+      },
       500_000,
     );
     b.handleTimeout(559_000);

@@ -27,8 +27,6 @@ export interface TopicItem {
   /** Size of the encoded frame. */
   readonly bytes: number;
   readonly seq: 0;
-  /** It is no chunk. */
-  readonly whole?: undefined;
 }
 
 /** The topics of one end, as the endpoint sees them; `protocol/README.md` section 11. */

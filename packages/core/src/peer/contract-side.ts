@@ -21,8 +21,7 @@ export function clientSide(contract: Contract): ContractSide {
   let side = known.get(contract);
   if (!side) {
     const { clientToServer, serverToClient, topics, largeMessages } = contract;
-    const interactions: Plug[] = [...interactionsOf(clientToServer, serverToClient, topics)];
-    if (largeMessages) interactions.push(largeMessages as Plug);
+    const interactions = interactionsOf(clientToServer, serverToClient, topics, { large: { '~run': largeMessages } });
     side = {
       outgoing: definitionMap(clientToServer),
       incoming: definitionMap(serverToClient),

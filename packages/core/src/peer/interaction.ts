@@ -26,6 +26,6 @@ export interface Interaction extends Plug {
 export function interactionsOf(
   ...groups: readonly Readonly<Record<string, { readonly '~run'?: unknown }>>[]
 ): readonly Interaction[] {
-  const all = groups.flatMap((group) => Object.values(group).map((def) => def['~run'] as Interaction | undefined));
+  const all = groups.flatMap((group) => Object.values(group)).map((def) => def['~run'] as Interaction | undefined);
   return [...new Set(all)].filter((found) => found !== undefined);
 }

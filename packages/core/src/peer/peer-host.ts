@@ -1,3 +1,4 @@
+import type { SystemError } from '../shared/errors.ts';
 import type { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { ExchangeDelivery, IncomingExchange } from '../messaging/exchange.ts';
@@ -44,7 +45,7 @@ export interface PeerSettings {
   /** Topics this end may subscribe to; absent on the end that publishes. */
   readonly topics?: ReadonlyMap<string, TopicDef>;
   /** How long a topic stays subscribed after its last subscriber left, milliseconds. */
-  readonly topicGrace?: number;
+  readonly topicGrace?: number | undefined;
   /** What the contract needs besides messages. */
   readonly interactions: readonly Plug[];
   readonly validation: Validation;
@@ -61,6 +62,8 @@ export interface PeerHost extends PeerSettings {
   readonly endpoint: Endpoint;
   /** Absent until a definition that is answered plugs it in. */
   answering: ExchangeSide | undefined;
+  /** Fails what was begun under a name the contract does not have, as its kind fails; plugged in with the exchanges. */
+  refuse?: ((kind: string, error: SystemError, args: readonly unknown[]) => unknown) | undefined;
   /** Something went wrong that ends nothing. */
   report(found: Problem): void;
   /** What handlers are given, where that is more than what all are given. */

@@ -31,10 +31,11 @@ export abstract class ContractPeer implements PeerHost {
   declare readonly interactions: PeerSettings['interactions'];
   declare readonly validation: Validation;
   declare readonly callTimeout: number;
-  declare readonly topicGrace?: number;
+  declare readonly topicGrace: PeerSettings['topicGrace'];
   declare readonly parent?: PeerParent;
   declare readonly middleware?: PeerSettings['middleware'];
   answering: ExchangeSide | undefined;
+  declare refuse: PeerHost['refuse'];
   readonly #listeners: Listeners<Record<string, Parameters<MessageListener>>>;
   /** Names whose next message comes after a loss. */
   #gaps: Set<string> | undefined;
@@ -74,12 +75,11 @@ export abstract class ContractPeer implements PeerHost {
   once(name: string, { signal, timeout = Infinity }: OnceOptions = {}): Promise<unknown> {
     return promised(signal, (settle) => {
       const stop = this.on(name, (data) => settle(() => data));
-      if (timeout === Infinity) return stop;
-      const forget = this.after(timeout, () =>
+      const fail = (): void =>
         settle(() => {
           throw systemError('TIMEOUT', explain && `No "${name}" arrived within ${timeout} ms.`);
-        }),
-      );
+        });
+      const forget = timeout < Infinity ? this.after(timeout, fail) : stop;
       return () => {
         stop();
         forget();
@@ -92,9 +92,7 @@ export abstract class ContractPeer implements PeerHost {
     const def = (kind === 'topic' ? this.topics : this.outgoing).get(name);
     if (def?.kind === kind) return (def['~run'] as Interaction).begin(this, name, def as never, ...args);
     const error = noSuch(kind, name);
-    // The third argument of a call says that its errors are returned.
-    if (kind === 'call' && args[2]) return Promise.resolve({ ok: false, error });
-    if (kind === 'call' || kind === 'upload') return Promise.reject(error);
+    if (this.refuse) return this.refuse(kind, error, args);
     throw error;
   }
 
@@ -131,23 +129,29 @@ export abstract class ContractPeer implements PeerHost {
     this.endpoint.topics?.clear();
   }
 
+  /** Whether anybody wants this message. */
+  protected listens(name: string): boolean {
+    return this.#listeners.has(name);
+  }
+
+  protected tell(name: string, data: unknown): void {
+    this.#listeners.tell(name, data, this.#gaps?.delete(name) ? holed : whole);
+  }
+
   #message(name: string, data: unknown): void {
-    const { parent } = this;
     const def = this.incoming.get(name);
     if (def?.kind !== 'message') {
       const text = explain && `The contract has no message "${name}" for this end.`;
       return this.report(problem('unknown-name', name, 'UNIMPLEMENTED', text));
     }
-    const inherited = parent?.listens(name);
-    if (!inherited && !this.#listeners.has(name)) return;
+    if (!this.listens(name)) return;
     const checked = validate(this.validation !== 'off', def.data, data);
     if (checked.problem !== undefined) {
       const text = explain && `"${name}" was not delivered, it does not match the contract: ${checked.problem}`;
       const data = { problem: checked.problem };
       return this.report(problem('invalid-message', name, 'INVALID_INPUT', text, { data }));
     }
-    this.#listeners.tell(name, checked.value, this.#gaps?.delete(name) ? holed : whole);
-    if (inherited) parent?.tell(name, checked.value, this);
+    this.tell(name, checked.value);
   }
 
   #hold({ signal }: ListenOptions = {}, add: () => () => void): () => void {

@@ -1,3 +1,4 @@
+import type { SystemError } from '../shared/errors.ts';
 import { Exchanges } from '../messaging/exchanges.ts';
 import { Answering } from './answering.ts';
 import { bulkEndpoint } from './exchanges-of.ts';
@@ -8,4 +9,13 @@ export function plugExchanges(host: PeerHost): void {
   const endpoint = bulkEndpoint(host);
   endpoint.exchanges ??= new Exchanges(endpoint, endpoint.options);
   host.answering ??= new Answering(host);
+  host.refuse = refuse;
+}
+
+/** What gives a promise rejects. */
+function refuse(kind: string, error: SystemError, args: readonly unknown[]): unknown {
+  // The third argument of a call says that its errors are returned.
+  if (kind === 'call' && args[2]) return Promise.resolve({ ok: false, error });
+  if (kind === 'call' || kind === 'upload') return Promise.reject(error);
+  throw error;
 }

@@ -1,6 +1,11 @@
 import type { SendItem } from './send-item.ts';
 import type { SendLimits } from './send-limits.ts';
 
+/** Whether the application learns what became of it. */
+export function isReported({ kind }: SendItem): boolean {
+  return kind !== 'reply';
+}
+
 /**
  * Everything one end still has to send: numbered items waiting for their ack, then items never transmitted.
  *
@@ -20,8 +25,6 @@ export class SendBuffer {
   replayBytes = 0;
   /** Bytes never transmitted. */
   queueBytes = 0;
-  /** Chunks transmitted and not acknowledged; they are bounded by a window of their own. */
-  chunkCount = 0;
   /** The replay part, then the queue. */
   readonly #items: SendItem[] = [];
   /** How many items of the replay part went out on the present connection. */
@@ -56,10 +59,7 @@ export class SendBuffer {
   /** Whether both parts together are past their bounds: nothing more can be kept. */
   get overfull(): boolean {
     const { queueCount, queueBytes, replayCount, replayBytes } = this.limits;
-    return (
-      this.size - this.chunkCount > queueCount + replayCount ||
-      this.queueBytes + this.replayBytes > queueBytes + replayBytes
-    );
+    return this.size > queueCount + replayCount || this.queueBytes + this.replayBytes > queueBytes + replayBytes;
   }
 
   push(item: SendItem): void {
@@ -70,13 +70,12 @@ export class SendBuffer {
   /** Takes the next item to transmit, if it is not larger than `room` bytes, numbering it if it is new. */
   next(room: number): SendItem | undefined {
     const item = this.#items[this.#cursor];
-    // A chunk shares its message with nobody.
-    if (item === undefined || item.bytes > room || (item.whole !== undefined && room < Infinity)) return undefined;
+    if (item === undefined || item.bytes > room) return undefined;
     if (item.seq === 0) {
       const { replayCount, replayBytes } = this.limits;
-      const waiting = this.replayCount - this.chunkCount;
       // An empty replay part takes any single item, or one larger than the bound would wait for ever.
-      if (waiting > 0 && (waiting >= replayCount || this.replayBytes + item.bytes > replayBytes)) return undefined;
+      const tooLarge = this.replayBytes > 0 && this.replayBytes + item.bytes > replayBytes;
+      if (tooLarge || this.replayCount >= (replayCount || 1)) return undefined;
       this.replayCount += 1;
       this.replayBytes += item.bytes;
       this.queueBytes -= item.bytes;
@@ -87,11 +86,10 @@ export class SendBuffer {
     return item;
   }
 
-  /** Numbers a chunk, which goes past the queue; nothing is left to replay when this is called. */
+  /** Numbers a chunk, which goes past the queue; nothing is left to replay when this is called, and there is room. */
   pass(chunk: SendItem): void {
     this.#items.splice(this.replayCount, 0, chunk);
     this.replayCount += 1;
-    this.chunkCount += 1;
     this.lastSeq += 1;
     chunk.seq = this.lastSeq;
     this.#cursor = this.replayCount;
@@ -101,10 +99,9 @@ export class SendBuffer {
   acknowledge(ack: number): boolean {
     const freed = ack - this.firstSeq + 1;
     if (freed > 0 && ack <= this.lastSeq) {
-      for (const { bytes, kind, whole } of this.#items.splice(0, freed)) {
-        if (whole === undefined) this.replayBytes -= bytes;
-        else this.chunkCount -= 1;
-        if (kind !== 'reply') this.acked += 1;
+      for (const item of this.#items.splice(0, freed)) {
+        this.replayBytes -= item.bytes;
+        if (isReported(item)) this.acked += 1;
       }
       this.replayCount -= freed;
       this.#cursor = Math.max(0, this.#cursor - freed);
@@ -143,16 +140,14 @@ export class SendBuffer {
     return oldest;
   }
 
-  /** Frames that were transmitted completely and are not acknowledged, oldest first. */
+  /** Messages and calls that were transmitted completely and are not acknowledged, oldest first. */
   unacknowledged(): SendItem[] {
-    return this.#items
-      .slice(0, this.replayCount)
-      .flatMap((item) => (item.whole === undefined ? item : (item.whole ?? [])));
+    return this.#items.slice(0, this.replayCount).filter(isReported);
   }
 
-  /** Items never transmitted, oldest first. */
+  /** Messages and calls never transmitted, oldest first. */
   unsent(): SendItem[] {
-    return this.#items.slice(this.replayCount);
+    return this.#items.slice(this.replayCount).filter(isReported);
   }
 
   /** Takes the queue out. */

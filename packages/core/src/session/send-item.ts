@@ -16,11 +16,11 @@ export interface SendItem {
   readonly key: string | number;
   /** Grows from item to item, in the order in which they were queued. */
   readonly order: number;
-  /** Size of the encoded frame, or of the chunk's bytes. */
+  /** Size of the encoded frame; 0 for a chunk, whose bytes have bounds of their own. */
   readonly bytes: number;
   readonly encoded: Encoded;
   /** Number of the chunk; of a frame in chunks that of the last one. 0 until first transmitted. */
   seq: number;
-  /** Of a chunk: the frame that is complete with it, `null` for every other chunk. */
-  readonly whole?: SendItem | null;
+  /** Of a chunk: what leaves of it; `encoded` is the frame that is complete with it, if one is. */
+  readonly piece?: Uint8Array;
 }

@@ -8,7 +8,7 @@ import { subprotocol } from './version.ts';
 
 /** Frames as JSON text, one text message per packet; `protocol/README.md` section 1. */
 export const jsonCodec: Codec = {
-  subprotocol: subprotocol.json,
+  subprotocol: `${subprotocol}json`,
   encodeFrame: (frame) => encodeSendable(frame, noBytes, write),
   byteLength: (encoded) => utf8Length(encoded as string),
   encodePacket: (seq, ack, frames) => `[${[seq, ack, ...frames].join()}]`,

@@ -9,7 +9,7 @@ import { subprotocol } from './version.ts';
 
 /** Frames as MessagePack, one binary message per packet; `protocol/README.md` section 1. Also carries `Uint8Array`. */
 export const msgpackCodec: Codec = {
-  subprotocol: subprotocol.msgpack,
+  subprotocol: `${subprotocol}msgpack`,
   encodeFrame: (frame) => encodeSendable(frame, isBytes, write),
   byteLength: (encoded) => encoded.length,
   encodePacket,

@@ -8,8 +8,5 @@ export const protocolMajor = 1;
  */
 export const protocolMinor = 0;
 
-/** WebSocket sub-protocol names, one per codec; `protocol/README.md` section 1. */
-export const subprotocol = {
-  json: 'hawser.1.json',
-  msgpack: 'hawser.1.msgpack',
-} as const;
+/** Begins the name of every WebSocket sub-protocol, one per codec; `protocol/README.md` section 1. */
+export const subprotocol = 'hawser.1.' as const;

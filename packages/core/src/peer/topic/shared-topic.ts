@@ -21,6 +21,9 @@ interface Subscriber {
   fresh: boolean;
 }
 
+/** How long a topic stays subscribed after its last subscriber left, milliseconds. */
+const usualGrace = 1_000;
+
 const idle: TopicSnapshot<unknown> = /* @__PURE__ */ Object.freeze({ status: 'idle', gap: false });
 
 /**
@@ -146,7 +149,7 @@ export class SharedTopic implements TopicHandle<unknown> {
     const wired = this.#wired;
     if (wired && !wired.epoch && this.#subscriptions.isUnsent(wired)) this.#unwire();
     const host = this.#host;
-    this.#stay = host.after(host.topicGrace ?? 0, () => {
+    this.#stay = host.after(host.topicGrace ?? usualGrace, () => {
       this.#stay = undefined;
       this.#unwire();
       this.#let();

@@ -108,6 +108,8 @@ function begin(
   function takeTurn(): boolean {
     stopWaiting?.();
     try {
+      // The peer may have been closed meanwhile, which is how the one before this one ended.
+      host.use();
       start();
       return true;
     } catch (error) {
