@@ -18,10 +18,10 @@ const budgets = [
     budget: 11_000,
   },
   ...[
-    ['topic', 14_500],
-    ['call', 17_650],
-    ['call, stream', 18_950],
-    ['call, stream, upload, topic', 22_250],
+    ['topic', 13_450],
+    ['call', 17_850],
+    ['call, stream', 19_150],
+    ['call, stream, upload, topic', 22_600],
   ].map(([kinds, limit]) => ({
     name: '@hawser/core',
     what: `the same and ${kinds}`,

@@ -190,8 +190,8 @@ export const delivering = [
     why: 'a burst to a peer that takes small packets closes the link for good',
     tests: simulation,
     file: files.outbox,
-    find: 'this.#room = Math.min(fullPacket, frame - packetOverhead);',
-    replace: 'this.#room = Infinity;',
+    find: 'const most = Math.min(fullPacket, this.inline);',
+    replace: 'const most = Infinity;',
   },
   {
     name: 'own-pings-count-as-life',

@@ -78,7 +78,7 @@ export const resuming = [
     why: 'clients that are away fill the memory of the server',
     tests: simulation,
     file: files.outbox,
-    find: 'if (this.overfull) {',
+    find: 'if (lane.overfull || this.session.overfull) {',
     replace: 'if (lane.queueCount < 0) {',
   },
   {

@@ -19,6 +19,11 @@ export class HostedEndpoint extends BulkEndpoint {
     this.#rates = new Rates(limits);
   }
 
+  /** Whether a client at this position could go on. */
+  canResume(peerReceived: number): boolean {
+    return !this.over && this.session.canResume(peerReceived);
+  }
+
   override attach(attachment: Attachment, now: number): void {
     const { control, cancels } = this.#limits;
     const { every, grace } = attachment.heartbeat.timing;

@@ -145,7 +145,10 @@ export class BulkEndpoint extends Endpoint {
     this.#largest = takes ? Math.min(peerAccepts.msg, maxUnfinished) : this.inline;
     this.#bulk?.attach(this.#chunked, peerAccepts, this.inline, now);
     if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
+    // What goes in chunks, and what behind it, is decided anew.
+    const waiting = inOrder([...this.session.takeUnsent(), ...(this.#bulk?.takeUnsent() ?? [])]);
     super.limit(attachment, now);
+    this.requeue(waiting);
   }
 
   protected override renew(items: readonly SendItem[]): void {
@@ -160,10 +163,6 @@ export class BulkEndpoint extends Endpoint {
     return this.#bulk?.largest ?? this.#largest;
   }
 
-  protected override get overfull(): boolean {
-    return super.overfull || this.#bulk?.overfull === true;
-  }
-
   protected override lane(item: SendItem): Lane {
     const bulk = item.bytes > this.#mostInline ? this.bulk : this.#bulk;
     return bulk?.takes(item) ? bulk : this.session;
@@ -176,11 +175,6 @@ export class BulkEndpoint extends Endpoint {
 
   protected isBulky({ kind, bytes }: SendItem, lane: Lane): boolean {
     return lane !== this.session && (kind !== 'reply' || bytes > fullPacket);
-  }
-
-  protected override takeUnsent(): SendItem[] {
-    // What goes in chunks, and what behind it, is decided anew.
-    return inOrder([...super.takeUnsent(), ...(this.#bulk?.takeUnsent() ?? [])]);
   }
 
   protected override withdrawn(item: SendItem, error: SystemError): void {

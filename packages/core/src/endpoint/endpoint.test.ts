@@ -55,7 +55,7 @@ describe('sending', () => {
     a.send('m', 'a');
     packets(a);
     a.detach(1006);
-    expect(a.canResume(2)).toBe(false);
+    expect(a.session.canResume(2)).toBe(false);
     const link = { peerReceived: 2, peerAccepts: defaultWireLimits, heartbeat: new Heartbeat(heartbeat, 0) };
     expect(() => a.attach(link, 0)).toThrow(expect.objectContaining({ closeCode: 4400 }));
   });

@@ -42,11 +42,6 @@ export class Endpoint extends Outbox implements FrameChecks {
     this.post('message', name, [Kind.message, name, data]);
   }
 
-  /** Whether a peer at this position could go on. */
-  canResume(peerReceived: number): boolean {
-    return !this.over && this.session.canResume(peerReceived);
-  }
-
   /**
    * A handshake is done: replays what the peer lacks, then goes on.
    *

@@ -33,8 +33,6 @@ export class Outbox {
   over = false;
   /** Largest frame a packet to the peer can hold, bytes; this end's own limit until the peer has told. */
   protected inline = 0;
-  /** Bytes of frames that may share one packet. */
-  #room = fullPacket;
   #control: SendItem[] = [];
   #volatile: SendItem[] = [];
   #volatileBytes = 0;
@@ -76,7 +74,7 @@ export class Outbox {
     }
     if (this.over) return item;
     lane.push(item);
-    if (this.overfull) {
+    if (lane.overfull || this.session.overfull) {
       // Decided here and now: a session that cannot be replayed must not hold memory (rule 9).
       this.over = true;
       this.outputs.push({ type: 'lost', why: 'overflow' }, slowConsumer);
@@ -106,12 +104,13 @@ export class Outbox {
   nextPacket(now: number, _roomy?: boolean): Encoded | undefined {
     const { session } = this;
     const { ackAt, received } = session;
+    const most = Math.min(fullPacket, this.inline);
     const frames: Encoded[] = [];
     let seq = 0;
     let bytes = 0;
     while (this.attached && frames.length < maxFrames) {
       // A frame that is alone leaves whatever its size: it was checked when it was queued.
-      const room = frames.length === 0 ? Infinity : this.#room - bytes;
+      const room = frames.length === 0 ? Infinity : most - bytes;
       const item: SendItem | TopicItem | undefined =
         this.#control.shift() ?? this.nextNumbered(room) ?? this.topics?.next(room) ?? this.#nextVolatile(room);
       if (item === undefined) break;
@@ -137,8 +136,13 @@ export class Outbox {
   /** The peer told what it takes: withdraws what it will not take. */
   protected limit({ peerAccepts }: Attachment, _now: number): void {
     this.fit(peerAccepts);
+    this.requeue(this.session.takeUnsent());
+  }
+
+  /** Queues what was taken out, as far as the peer takes it. */
+  protected requeue(items: readonly SendItem[]): void {
     const { largest } = this;
-    for (const item of this.takeUnsent()) {
+    for (const item of items) {
       if (item.bytes > largest) this.withdrawn(item, tooLarge(item, largest));
       else this.lane(item).push(item);
     }
@@ -148,17 +152,12 @@ export class Outbox {
   protected renew(items: readonly SendItem[]): void {
     this.over = false;
     this.session = new Session(this.options.keeps);
-    for (const item of items) this.lane(item).push(item);
+    this.requeue(items);
   }
 
   /** Largest sequenced frame that can be sent, bytes. */
   protected get largest(): number {
     return this.inline;
-  }
-
-  /** Whether more waits than can be kept. */
-  protected get overfull(): boolean {
-    return this.session.overfull;
   }
 
   /** Where an item waits. */
@@ -169,11 +168,6 @@ export class Outbox {
   /** Whether one more item may wait there. */
   protected hasRoom({ kind, bytes }: SendItem, lane: Lane): boolean {
     return kind === 'reply' || lane.hasRoom(bytes);
-  }
-
-  /** Takes out what has not begun to leave, oldest first. */
-  protected takeUnsent(): SendItem[] {
-    return this.session.takeUnsent();
   }
 
   /** The peer does not take an item that waits. */
@@ -188,7 +182,6 @@ export class Outbox {
 
   protected fit({ msg, frame }: WireLimits): void {
     this.inline = Math.min(msg, frame - packetOverhead);
-    this.#room = Math.min(fullPacket, frame - packetOverhead);
   }
 
   #encode(frame: Frame): Encoded {

@@ -14,7 +14,7 @@ import type { EndpointOutput } from './endpoint-io.ts';
 export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest';
 
 /** Where items wait to be transmitted. */
-export type Lane = Pick<SendBuffer, 'hasRoom' | 'push' | 'dropOldest' | 'queueCount' | 'queueBytes'>;
+export type Lane = Pick<SendBuffer, 'hasRoom' | 'overfull' | 'push' | 'dropOldest' | 'queueCount' | 'queueBytes'>;
 
 /** The error for an item that was not taken, or dropped, because the queue is full. */
 export function queueFull({ name }: SendItem, { queueCount, queueBytes }: Lane, limits: SendLimits): SystemError {
