@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { WebSocketServer, type Server, type ServerOptions } from 'ws';
 import { requestInfo } from '../request-info.ts';
 import type { Adapter, AdapterHost } from './adapter.ts';
+import { FramingSocket } from './framing-socket.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import { UpgradeRoutes, type UpgradeListener, type UpgradeSource } from './upgrade-routes.ts';
 
@@ -26,7 +27,7 @@ const goneTime = closeTime + 500;
 /** Node's HTTP servers and `ws`. */
 export class WsAdapter implements Adapter<UpgradeSource, AttachOptions> {
   readonly #host: AdapterHost;
-  readonly #server: WebSocketServer;
+  readonly #server: Server<typeof FramingSocket>;
   #open = true;
 
   constructor(host: AdapterHost) {
@@ -75,14 +76,19 @@ export class WsAdapter implements Adapter<UpgradeSource, AttachOptions> {
       refuseUpgrade(socket, refusal);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (open: WebSocket) => {
+    this.#server.handleUpgrade(request, socket, head, (open: FramingSocket) => {
+      open.writeTo(socket);
       this.#host.accept(open, info);
     });
   }
 }
 
-function socketOptions({ subprotocols, maxMessageBytes }: AdapterHost): ServerOptions & NewerOptions {
+function socketOptions({
+  subprotocols,
+  maxMessageBytes,
+}: AdapterHost): ServerOptions<typeof FramingSocket> & NewerOptions {
   return {
+    WebSocket: FramingSocket,
     noServer: true,
     clientTracking: true,
     // Compression costs memory per connection, and mixes secrets with text of attackers (S15).
