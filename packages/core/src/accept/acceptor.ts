@@ -1,4 +1,4 @@
-import { systemError, type SystemError } from '../shared/errors.ts';
+import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import { Rhythm } from '../endpoint/rhythm.ts';
 import { Link } from '../driver/link.ts';
@@ -7,7 +7,6 @@ import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
 import { interactionsOf } from '../peer/interaction.ts';
 import type { PeerParent } from '../peer/peer-host.ts';
-import { checkOutbound } from '../peer/validate.ts';
 import { checkHello } from '../wire/check-hello.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
 import { Kind, type Hello, type ResumeRequest } from '../wire/frame.ts';
@@ -17,6 +16,7 @@ import { protocolMinor } from '../wire/version.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { AcceptOptions } from './accept-options.ts';
 import { AnswerOnce, isAnsweredOnce } from './answer-once.ts';
+import { Broadcast } from './broadcast.ts';
 import { drainPeers } from './drain.ts';
 import type { Greeting } from './greeting.ts';
 import { HostedPeer } from './hosted-peer.ts';
@@ -36,6 +36,7 @@ export class Acceptor<Auth, Info> {
   /** What clients subscribe to. */
   readonly topics: TopicHub;
   readonly #options: AcceptOptions<Auth, Info>;
+  readonly #broadcast: Broadcast;
   readonly #registry: SessionRegistry<HostedPeer>;
   readonly #shared: HostedShared<HostedPeer>;
   readonly #once: AnswerOnce | undefined;
@@ -94,6 +95,7 @@ export class Acceptor<Auth, Info> {
         this.#listeners.tell('end', peer, end);
       },
     };
+    this.#broadcast = new Broadcast(options, this.#peers, this.#shared.settings.outgoing, this.topics);
   }
 
   /** Live sessions by id, with or without a connection at the moment. */
@@ -161,25 +163,7 @@ export class Acceptor<Auth, Info> {
    * @throws HawserError `UNIMPLEMENTED` for a name that is no message of the server, `INVALID_INPUT`
    */
   broadcast(name: string, data: unknown): void {
-    const def = this.#shared.settings.outgoing.get(name);
-    if (def?.kind !== 'message') {
-      throw systemError('UNIMPLEMENTED', `The contract has no message "${name}" that the server may send.`);
-    }
-    checkOutbound(this.#options.validation === 'both', name, def.data, data);
-    const encoded = new Map<Codec, Encoded>();
-    for (const peer of this.#peers.values()) {
-      let frame = encoded.get(peer.codec);
-      if (frame === undefined) {
-        frame = peer.codec.encodeFrame([Kind.message, name, data]);
-        encoded.set(peer.codec, frame);
-      }
-      try {
-        peer.sendEncoded(name, frame);
-      } catch (error) {
-        // One client that accepts only small messages must not keep the others from theirs.
-        this.#options.onProblem({ kind: 'dropped', name, error: error as SystemError });
-      }
-    }
+    this.#broadcast.send(name, data);
   }
 
   /**

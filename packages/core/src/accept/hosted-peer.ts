@@ -4,6 +4,7 @@ import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import { fullPacket } from '../endpoint/outbox.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
 import type { Outcome } from '../peer/call/read-outcome.ts';
 import type { CallContext } from '../peer/handler-context.ts';
@@ -135,12 +136,20 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     return this.begin('upload', name, ...args);
   }
 
-  /** Queues a message that was encoded once for many peers. */
+  /** Queues a message that was encoded once for many peers; it leaves with {@link HostedPeer.writeQueued}, if not before. */
   sendEncoded(name: string, encoded: Encoded): void {
-    if (this.#ended !== undefined || this.endpoint.over) return;
-    this.endpoint.queue('message', name, encoded);
-    this.#pump.wake();
+    const { endpoint } = this;
+    if (this.#ended !== undefined || endpoint.over) return;
+    endpoint.queue('message', name, encoded);
+    // A turn of its own does more than write: it hands out what there is to say, and keeps the timer.
+    const { outputs, bulk, session } = endpoint;
+    if (outputs.length > 0 || bulk?.waits || session.queueBytes > fullPacket) this.#pump.wake();
     if (!this.connected) this.#shared.onGrowth(this);
+  }
+
+  /** Writes what is queued, unless that happens anyway: a fraction of what a turn costs. */
+  writeQueued(): void {
+    if (!this.#pump.awake) this.#pump.flush();
   }
 
   /** Topics this client subscribes to, or is about to. */

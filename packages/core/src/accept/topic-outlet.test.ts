@@ -39,7 +39,7 @@ function setUp(): {
       attached: true,
       options: { codec: jsonCodec },
       outputs: { push: (output) => outputs.push(output) },
-      session: { ackAt: Number.POSITIVE_INFINITY },
+      session: { ackAt: Number.POSITIVE_INFINITY, queueBytes: 0 },
     },
     link: { send: (packet) => void packets.push(packet) },
     awake: false,

@@ -26,7 +26,7 @@ export interface OutletPump {
     readonly attached: boolean;
     readonly options: { readonly codec: Codec };
     readonly outputs: { push(output: TopicDelivery | Extract<EndpointEffect, { type: 'fault' }>): unknown };
-    readonly session: { readonly ackAt: number };
+    readonly session: { readonly ackAt: number; readonly queueBytes: number };
   };
   readonly link: { send(packet: Encoded): void } | undefined;
   /** Whether everything queued leaves soon. */
@@ -112,7 +112,8 @@ export class TopicOutlet implements TopicPort, TopicReader {
   isClear(topic: Topic<TopicReader>): boolean {
     const { awake, congested, endpoint } = this.#pump;
     // What else leaves now, or an ack that is owed, shares a packet with it.
-    const free = endpoint.attached && !awake && !congested && endpoint.session.ackAt === Infinity;
+    const { ackAt, queueBytes } = endpoint.session;
+    const free = endpoint.attached && !awake && !congested && queueBytes === 0 && ackAt === Infinity;
     // A loss must be told first, by a frame that is this client's own.
     const whole = !topic.conflates || this.#tables?.views.get(topic)?.lost === false;
     return free && whole && this.#largest === maxTopicFrame && !this.#waits;
