@@ -141,6 +141,8 @@ export class Acceptor<Auth, Info> {
         late.peer?.lostLink(end.code);
       },
     });
+    // Topics and chunks that waited for room go on at once; other sockets are looked at again and again.
+    if ('ondrain' in socket) socket.ondrain = () => late.peer?.wake();
     if (codec === undefined) {
       const spoken = this.#options.codecs.map((known) => known.subprotocol).join(' or ');
       return this.#turnAway(link, undefined, 4406, `speak ${spoken}`);

@@ -9,6 +9,8 @@ export interface SocketLike {
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
+  /** Called when all that was waiting has been written; only sockets that can tell have it. */
+  ondrain?: (() => void) | null;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   /** Browsers accept only 1000 and 3000-4999. */
   close(code?: number, reason?: string): void;

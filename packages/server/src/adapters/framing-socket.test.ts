@@ -104,3 +104,25 @@ it('keeps its place among the pongs and the close that `ws` writes, while the so
     [Opcode.close, expect.stringContaining('enough')],
   ]);
 });
+
+it('tells when a socket that was full has written everything, once', async () => {
+  const { socket, peer } = await joined();
+  let drained = 0;
+  socket.ondrain = () => (drained += 1);
+  for (let n = 0; n < 4; n += 1) {
+    socket.send('x'.repeat(80_000));
+    socket.send('small');
+  }
+  await until('all arrived', () => peer.texts.length === 8);
+  expect(drained).toBe(0);
+  for (const round of [1, 2]) {
+    peer.socket.pause();
+    for (let n = 0; n < 16; n += 1) socket.send('x'.repeat(900_000));
+    expect(socket.bufferedAmount).toBeGreaterThan(900_000);
+    peer.socket.resume();
+    await until('it is told', () => drained === round);
+    expect(socket.bufferedAmount).toBe(0);
+    await until('all arrived', () => peer.texts.length === 8 + 16 * round);
+  }
+  expect(drained).toBe(2);
+});

@@ -14,7 +14,10 @@ const finalBinary = 0x82;
  * it needs sockets without extensions.
  */
 export class FramingSocket extends WebSocket {
+  /** Called when all that was waiting has been written. */
+  ondrain: (() => void) | null = null;
   #stream: Duplex | undefined;
+  #drains = false;
 
   /** Says where to write. @param stream - what the connection was upgraded on */
   writeTo(stream: Duplex): void {
@@ -24,8 +27,18 @@ export class FramingSocket extends WebSocket {
   override send(data: string | Uint8Array): void {
     const stream = this.#stream;
     // After a close `ws` decides what becomes of it.
-    if (stream === undefined || this.readyState !== WebSocket.OPEN) super.send(data);
-    else if (typeof data !== 'string') writeBytes(stream, finalBinary, data);
+    if (stream === undefined || this.readyState !== WebSocket.OPEN) return super.send(data);
+    this.#write(stream, data);
+    if (this.#drains || !stream.writableNeedDrain || stream.writableLength === 0) return;
+    this.#drains = true;
+    stream.once('drain', () => {
+      this.#drains = false;
+      this.ondrain?.();
+    });
+  }
+
+  #write(stream: Duplex, data: string | Uint8Array): void {
+    if (typeof data !== 'string') writeBytes(stream, finalBinary, data);
     else if (data.length > oneWrite) writeBytes(stream, finalText, Buffer.from(data));
     else {
       // A broadcast gives every socket the same.
