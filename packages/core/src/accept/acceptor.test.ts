@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { defineContract, message } from '../peer/contract.ts';
 import { largeMessages } from '../peer/large-messages.ts';
 import { topic } from '../peer/topic/define-topic.ts';
-import { acceptedSocket } from './accept-samples.ts';
+import { acceptedSocket } from '../../test/accept/accepted-socket.ts';
 
 const contract = defineContract({
   id: 'accept/1',

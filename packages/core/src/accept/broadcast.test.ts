@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { acceptedSocket } from './accept-samples.ts';
+import { acceptedSocket } from '../../test/accept/accepted-socket.ts';
 import { acceptDefaults } from './defaults.ts';
 import { largeMessages } from '../peer/large-messages.ts';
 import { defineContract, message } from '../peer/contract.ts';

@@ -5,7 +5,7 @@ import { Opcode } from '../../test/support/raw-frame.ts';
 import type { RawPeer } from '../../test/support/raw-peer.ts';
 import { until } from '../../test/support/until.ts';
 import { Stage } from '../../test/stage/stage.ts';
-import { FramingSocket } from './framing-socket.ts';
+import type { FramingSocket } from './framing-socket.ts';
 import { WsAdapter } from './ws.ts';
 
 let stage: Stage;

@@ -1,11 +1,11 @@
-import type { Contract } from '../peer/contract.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { jsonCodec } from '../wire/json-codec.ts';
-import { Acceptor } from './acceptor.ts';
-import { acceptDefaults } from './defaults.ts';
-import { PeerRegistrations } from './peer-registrations.ts';
+import type { Contract } from '../../src/peer/contract.ts';
+import { ManualClock } from '../../src/testing/manual-clock.ts';
+import { jsonCodec } from '../../src/wire/json-codec.ts';
+import { Acceptor } from '../../src/accept/acceptor.ts';
+import { acceptDefaults } from '../../src/accept/defaults.ts';
+import { PeerRegistrations } from '../../src/accept/peer-registrations.ts';
 
-// An accepting side with one client over a socket that the test holds, for the tests of this folder.
+// An accepting side with one client over a socket that the test holds, for tests.
 
 /** The socket of a client; whoever plays the client calls `onmessage`. */
 export interface HeldSocket {
