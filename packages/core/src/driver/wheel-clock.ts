@@ -47,8 +47,10 @@ function makeClock(): Clock {
     ...systemClock(),
     setTimer(fn, delay) {
       const now = wholeNow();
-      const timer = wheel.set(fn, now + Math.max(1, Math.ceil(delay)), now);
-      arm(now);
+      // Upwards, or the fraction cut off here and that of the native clock would add up.
+      const timer = wheel.set(fn, Math.ceil(performance.now() + delay), now);
+      // It is never due before its instant, and what is armed earlier looks again by itself.
+      if (timer.at < armedAt) arm(now);
       return timer;
     },
     clearTimer(timer) {

@@ -137,7 +137,7 @@ export class TimerWheel {
 
   /** The next function that is due, in the order of their instants; what was set at this instant is not. */
   take(now: number): (() => void) | undefined {
-    this.#advance(now);
+    if (this.#taken === this.#due.length) this.#advance(now);
     while (this.#taken < this.#due.length) {
       const entry = this.#due[this.#taken] as Entry;
       this.#taken += 1;
@@ -182,6 +182,8 @@ export class TimerWheel {
 
   /** Moves everything that is due by `now` to where it is taken from. */
   #advance(now: number): void {
+    // The most frequent case by far, and all that is set lies ahead.
+    if (now <= this.#now) return;
     for (;;) {
       const [at, ring] = this.#earliest();
       if (at > now || ring === undefined) break;
