@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { HawserError } from '@hawser/core';
 import { createPool, type Pool } from '@hawser/core/pool';
-import { createServer, type Server } from '@hawser/server';
+import { createServer } from '@hawser/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fleet, idleHandlers, type Fleet } from './stage/fleet.ts';
 import { watchResources, type ResourceWatch } from './support/resources.ts';
@@ -19,7 +19,7 @@ beforeEach(() => {
   ends = [];
 });
 afterEach(async () => {
-  for (const end of ends.toReversed()) await end();
+  for (const end of [...ends].reverse()) await end();
   await resources.done();
 });
 
@@ -28,7 +28,7 @@ const busy = { now: 0, most: 0 };
 
 /** A server that dies like a killed process: no close frame, no session survives. */
 async function serve(heard: string[], port = 0): Promise<{ port: number; die(): Promise<void> }> {
-  const server: Server<Fleet> = createServer({
+  const server = createServer({
     contract: fleet,
     authenticate: async ({ auth }) => {
       busy.now += 1;
@@ -114,7 +114,7 @@ describe('200 clients of one pool', () => {
     await serve(heard, first.port);
     await until('all are back', () => pool.state.connected === 200);
     await until('all arrived', () => heard.length >= sent.length);
-    expect(heard.toSorted()).toEqual(sent.toSorted());
+    expect([...heard].sort()).toEqual([...sent].sort());
     expect(lost.size).toBe(200);
     expect(busy.most).toBeGreaterThan(2);
     expect(busy.most).toBeLessThanOrEqual(8);

@@ -119,7 +119,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   // What its clients ask.
 
   kept(client: PooledClient): SharedRoom {
-    const { keptBytes } = client.endpoint;
+    const { keptBytes } = client;
     this.#room.keptBytes += keptBytes - client.counted;
     client.counted = keptBytes;
     return this.#room;

@@ -2,6 +2,7 @@ import { HawserClient } from '../client/client.ts';
 import type { ResolvedOptions } from '../client/resolve-options.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { DialInfo } from '../driver/dialer.ts';
+import { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
 import type { SendOptions } from '../peer/peer-surface.ts';
 import type { SharedLimits, SharedRoom } from '../session/send-limits.ts';
 import { DialPermit } from './dial-permit.ts';
@@ -36,6 +37,22 @@ export class PooledClient extends HawserClient {
     this.#host = host;
     this.#ties = ties;
     ties.client = this;
+  }
+
+  /** What it keeps to send, and of large messages under way in both directions, bytes. */
+  get keptBytes(): number {
+    const { endpoint } = this;
+    const { queueBytes, replayBytes } = endpoint.session;
+    return endpoint instanceof BulkEndpoint ? endpoint.keptBytes : queueBytes + replayBytes;
+  }
+
+  /** What it keeps to send of large messages, bytes. */
+  get largeBytes(): number {
+    const { endpoint } = this;
+    const { queueBytes, replayBytes } = endpoint.session;
+    // Asking for what carries them would make it.
+    if (!(endpoint instanceof BulkEndpoint) || endpoint.keptBytes === queueBytes + replayBytes) return 0;
+    return endpoint.bulk.queueBytes;
   }
 
   override send(name: string, data?: unknown, options?: SendOptions): void {
@@ -129,7 +146,7 @@ function sharedLimits(own: SharedLimits, host: PooledHost, ties: Ties): SharedLi
       return Math.max(own.replayBytes, ties.client?.endpoint.session.replayBytes ?? 0);
     },
     get largeBytes() {
-      return room(ties.client?.endpoint.bulk?.queueBytes ?? 0, own.largeBytes);
+      return room(ties.client?.largeBytes ?? 0, own.largeBytes);
     },
     shared: (bytes) => {
       const client = ties.client as PooledClient;

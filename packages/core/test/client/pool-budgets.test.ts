@@ -1,5 +1,8 @@
-import { HawserError } from '@hawser/core';
+import { HawserError, defineContract, largeMessages, message } from '@hawser/core';
+import { createPool } from '@hawser/core/pool';
+import { createTestBed } from '@hawser/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { poolBed, type PoolBed } from './pool-bed.ts';
 
 let made: PoolBed[] = [];
@@ -125,6 +128,39 @@ describe('memory', () => {
     expect(lost).toEqual([]);
     expect(heard.length).toBeGreaterThan(50);
   });
+});
+
+it.each([
+  ['messages alone', defineContract({ id: 'm/1', clientToServer: { text: message(z.string()) } }), 10_000],
+  [
+    'messages in chunks',
+    defineContract({ id: 'l/1', clientToServer: { text: message(z.string()) }, largeMessages }),
+    300_000,
+  ],
+])('memory bounds a contract of %s', async (_, contract, size) => {
+  const bed = createTestBed(contract);
+  const heard: number[] = [];
+  bed.server.on('text', (text) => heard.push(text.length));
+  const WebSocket = bed.link.socketClass();
+  const pool = createPool({
+    contract,
+    clock: bed.clock,
+    memory: 4.5 * size,
+    client: () => ({ url: 'ws://test.invalid/', WebSocket, buffer: { queueBytes: 10 * size, replayBytes: 10 * size } }),
+  });
+  const connected = Promise.all([pool.client('a').client.connect(), pool.client('b').client.connect()]);
+  await bed.clock.advance(100);
+  await connected;
+  for (const key of ['a', 'b']) pool.client(key).client.send('text', 'x'.repeat(size));
+  const { taken, error } = fill(() => pool.client('a').client.send('text', 'x'.repeat(size)));
+  expect([taken, error.code, Object.keys(error.data as object)]).toEqual([2, 'QUEUE_FULL', ['pool']]);
+  expect(pool.keptBytes).toBeGreaterThan(4 * size);
+  await bed.clock.advance(60_000);
+  expect([heard, pool.keptBytes]).toEqual([[size, size, size, size], 0]);
+  const closing = pool.close();
+  await bed.clock.advance(5_000);
+  await closing;
+  await bed[Symbol.asyncDispose]();
 });
 
 describe('sends', () => {
