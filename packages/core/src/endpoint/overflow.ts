@@ -22,7 +22,7 @@ export function queueFull(
   { queueCount, queueBytes }: Lane,
   limits: SharedLimits,
 ): SystemError {
-  const pool = explain && limits.shared?.(bytes);
+  const pool = explain && limits.congested?.(bytes);
   const text =
     explain &&
     (pool

@@ -148,7 +148,7 @@ function sharedLimits(own: SharedLimits, host: PooledHost, ties: Ties): SharedLi
     get largeBytes() {
       return room(ties.client?.largeBytes ?? 0, own.largeBytes);
     },
-    shared: (bytes) => {
+    congested: (bytes) => {
       const client = ties.client as PooledClient;
       if (bytes === undefined) return host.maySend(client) ? undefined : host.kept(client);
       // The size alone does not tell: a message dropped to make room may be smaller than the one that wanted it.

@@ -72,10 +72,10 @@ export class SendBuffer {
     const item = this.#items[this.#cursor];
     if (item === undefined || item.bytes > room) return undefined;
     if (item.seq === 0) {
-      const { replayCount, replayBytes, shared } = this.limits;
+      const { replayCount, replayBytes, congested } = this.limits;
       // An empty replay part takes any single item, or one larger than the bound would wait for ever.
       const tooLarge = this.replayBytes > 0 && this.replayBytes + item.bytes > replayBytes;
-      if (tooLarge || this.replayCount >= (replayCount || 1) || shared?.()) return undefined;
+      if (tooLarge || this.replayCount >= (replayCount || 1) || congested?.()) return undefined;
       this.replayCount += 1;
       this.replayBytes += item.bytes;
       this.queueBytes -= item.bytes;

@@ -21,7 +21,7 @@ export interface SharedLimits extends SendLimits {
    * Asked once per item before it is transmitted, without `bytes`: whether it must wait; whoever says so has the session
    * asked again later. Asked with the size of an item that was not taken: what is full, when it is not this session.
    */
-  readonly shared?: ((bytes?: number) => SharedRoom | undefined) | undefined;
+  readonly congested?: ((bytes?: number) => SharedRoom | undefined) | undefined;
 }
 
 /** What many sessions keep together, bytes. */
