@@ -13,6 +13,7 @@ const levels = {
   driver: 6,
   client: 7,
   accept: 7,
+  pool: 8,
 };
 
 /** Neighbours that may look at each other in one direction: a foreign dialect implements the seam that wire defines. */

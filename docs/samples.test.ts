@@ -86,4 +86,13 @@ describe('samples in the documentation', () => {
     log.mockRestore();
     expect(`${printed.join('\n')}\n`).toBe(output?.code);
   }, 20_000);
+
+  it('run: the pool prints what its page says', async () => {
+    const [output] = samplesOf(root, 'docs/pool.md', ['text']);
+    const printed: string[] = [];
+    const log = vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
+    await import(pathOf(named('docs/pool.md', 'pool.ts')));
+    log.mockRestore();
+    expect(`${printed.join('\n')}\n`).toBe(output?.code);
+  }, 20_000);
 });

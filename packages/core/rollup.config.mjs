@@ -6,6 +6,7 @@ export default configFor(
     endpoint: 'src/endpoint.entry.ts',
     testing: 'src/testing.entry.ts',
     msgpack: 'src/msgpack.entry.ts',
+    pool: 'src/pool.entry.ts',
   },
-  { browser: ['index', 'endpoint', 'testing', 'msgpack'] },
+  { browser: ['index', 'endpoint', 'testing', 'msgpack', 'pool'] },
 );

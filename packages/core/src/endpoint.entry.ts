@@ -36,6 +36,7 @@ export type { CallContext } from './peer/handler-context.ts';
 export { interactionsOf } from './peer/interaction.ts';
 export type { Interaction } from './peer/interaction.ts';
 export { systemClock } from './driver/clock.ts';
+export { wheelClock } from './driver/wheel-clock.ts';
 export { Heartbeat } from './endpoint/heartbeat.ts';
 export type { HeartbeatTiming } from './endpoint/heartbeat.ts';
 export { Rhythm } from './endpoint/rhythm.ts';

@@ -145,6 +145,6 @@ export interface ServerOptions<C extends Contract, Auth extends Identity> {
   readonly callTimeout?: number;
   /** Which payloads are checked against the contract. @defaultValue `'inbound'` */
   readonly validate?: Validation;
-  /** Time and chance, for tests. @defaultValue the system's */
+  /** Time and chance, for tests. @defaultValue the system's, with one native timer for all connections */
   readonly clock?: Clock;
 }

@@ -3,7 +3,7 @@ import {
   acceptDefaults,
   canonicalJson,
   jsonCodec,
-  systemClock,
+  wheelClock,
   type AcceptOptions,
   type AuthorizeTopic,
   type RateLimit,
@@ -124,7 +124,7 @@ export function resolveOptions(options: Loose): ResolvedServerOptions {
         endless: true,
       }),
       validation: checkValidate(options.validate ?? acceptDefaults.validation),
-      clock: options.clock ?? systemClock(),
+      clock: options.clock ?? wheelClock(),
       hash: hashToken,
     },
   };

@@ -1,6 +1,7 @@
 require('@hawser/core/endpoint');
 require('@hawser/core/testing');
 require('@hawser/core/msgpack');
+require('@hawser/core/pool');
 
 require('./scenario.cjs')({
   core: require('@hawser/core'),

@@ -6,6 +6,7 @@ const core = await import('@hawser/core');
 await import('@hawser/core/endpoint');
 await import('@hawser/core/testing');
 await import('@hawser/core/msgpack');
+await import('@hawser/core/pool');
 const server = await import('@hawser/server');
 const rx = await import('@hawser/rx');
 const react = await import('@hawser/react');

@@ -1,4 +1,4 @@
-import type { SendLimits } from '../session/send-limits.ts';
+import type { SharedLimits } from '../session/send-limits.ts';
 import type { SendItem } from '../session/send-item.ts';
 import type { Codec } from '../wire/codec.ts';
 import type { WireLimits } from '../wire/frame.ts';
@@ -14,7 +14,7 @@ export interface EndpointOptions {
   readonly accepts: WireLimits;
   /** Handlers that run at once for the other side. */
   readonly runningHandlers: number;
-  readonly keeps: SendLimits;
+  readonly keeps: SharedLimits;
   readonly overflow: OverflowPolicy;
 }
 

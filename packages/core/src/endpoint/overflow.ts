@@ -2,7 +2,7 @@ import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
 import type { SendBuffer } from '../session/send-buffer.ts';
 import type { SendItem } from '../session/send-item.ts';
-import type { SendLimits } from '../session/send-limits.ts';
+import type { SharedLimits } from '../session/send-limits.ts';
 import type { EndpointOutput } from './endpoint-io.ts';
 
 /**
@@ -17,13 +17,20 @@ export type OverflowPolicy = 'reject' | 'drop-oldest' | 'drop-newest';
 export type Lane = Pick<SendBuffer, 'hasRoom' | 'overfull' | 'push' | 'dropOldest' | 'queueCount' | 'queueBytes'>;
 
 /** The error for an item that was not taken, or dropped, because the queue is full. */
-export function queueFull({ name }: SendItem, { queueCount, queueBytes }: Lane, limits: SendLimits): SystemError {
+export function queueFull(
+  { name, bytes }: SendItem,
+  { queueCount, queueBytes }: Lane,
+  limits: SharedLimits,
+): SystemError {
+  const pool = explain && limits.congested?.(bytes);
   const text =
     explain &&
-    `"${name}" was not sent: ${queueCount} items (${queueBytes} bytes) wait already, the bound is ` +
-      `${limits.queueCount} items or ${limits.queueBytes} bytes (${limits.largeBytes} for large ones). Send less while the link is down, raise the bound, ` +
-      'or choose a drop policy.';
-  return systemError('QUEUE_FULL', text, { data: { queueCount, queueBytes, limits } });
+    (pool
+      ? `"${name}" was not sent: all clients of the pool together keep ${pool.keptBytes} bytes, the bound is ${pool.memory} bytes. Send less while links are down, raise the pool's \`memory\`, or choose a drop policy.`
+      : `"${name}" was not sent: ${queueCount} items (${queueBytes} bytes) wait already, the bound is ` +
+        `${limits.queueCount} items or ${limits.queueBytes} bytes (${limits.largeBytes} for large ones). Send less while the link is down, raise the bound, ` +
+        'or choose a drop policy.');
+  return systemError('QUEUE_FULL', text, { data: pool ? { pool } : { queueCount, queueBytes, limits } });
 }
 
 /** The error for a frame the peer would not accept. */

@@ -1,5 +1,5 @@
 import type { SendItem } from './send-item.ts';
-import type { SendLimits } from './send-limits.ts';
+import type { SharedLimits } from './send-limits.ts';
 
 /** Whether the application learns what became of it. */
 export function isReported({ kind }: SendItem): boolean {
@@ -14,7 +14,7 @@ export function isReported({ kind }: SendItem): boolean {
  * counters are for reading.
  */
 export class SendBuffer {
-  readonly limits: SendLimits;
+  readonly limits: SharedLimits;
   /** Number given last; 0 before the first. */
   lastSeq = 0;
   /** Acknowledged messages and calls so far. */
@@ -32,7 +32,7 @@ export class SendBuffer {
   /** First unacknowledged number at the last close as too big. */
   #suspect = 0;
 
-  constructor(limits: SendLimits) {
+  constructor(limits: SharedLimits) {
     this.limits = limits;
   }
 
@@ -72,10 +72,10 @@ export class SendBuffer {
     const item = this.#items[this.#cursor];
     if (item === undefined || item.bytes > room) return undefined;
     if (item.seq === 0) {
-      const { replayCount, replayBytes } = this.limits;
+      const { replayCount, replayBytes, congested } = this.limits;
       // An empty replay part takes any single item, or one larger than the bound would wait for ever.
       const tooLarge = this.replayBytes > 0 && this.replayBytes + item.bytes > replayBytes;
-      if (tooLarge || this.replayCount >= (replayCount || 1)) return undefined;
+      if (tooLarge || this.replayCount >= (replayCount || 1) || congested?.()) return undefined;
       this.replayCount += 1;
       this.replayBytes += item.bytes;
       this.queueBytes -= item.bytes;
