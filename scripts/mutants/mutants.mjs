@@ -19,9 +19,19 @@ import { accounting } from './list/accounting.mjs';
 import { answering } from './list/answering.mjs';
 import { chunking } from './list/bulk.mjs';
 import { delivering } from './list/delivering.mjs';
+import { pacing } from './list/pacing.mjs';
 import { resuming } from './list/resuming.mjs';
 import { streaming } from './list/streaming.mjs';
 import { topics } from './list/topics.mjs';
 
 /** @type {ReadonlyArray<import('./plugin.mjs').Mutant>} */
-export const mutants = [...delivering, ...resuming, ...accounting, ...streaming, ...answering, ...topics, ...chunking];
+export const mutants = [
+  ...delivering,
+  ...resuming,
+  ...accounting,
+  ...streaming,
+  ...answering,
+  ...topics,
+  ...chunking,
+  ...pacing,
+];

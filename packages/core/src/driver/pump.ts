@@ -3,6 +3,7 @@ import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import { fullPacket } from '../endpoint/outbox.ts';
 import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
+import { Heat } from './heat.ts';
 import type { Link } from './link.ts';
 
 /** Who owns a pump. */
@@ -18,10 +19,16 @@ export interface PumpHost {
 /** Volatile data is dropped, and chunks wait, while more than this waits in the socket, bytes. */
 const congestion = 131_072;
 
+/** Where there is one. */
+interface Page {
+  readonly document?: { readonly hidden: boolean };
+}
+
 /**
  * Drives one endpoint: feeds it, drains it, writes its packets to the present link, and keeps the one timer.
  *
- * Everything queued in one tick leaves together in one turn, at the end of the microtask queue.
+ * Everything queued in one tick leaves together in one turn, at the end of the microtask queue. On a link that is hot,
+ * one-way data waits some milliseconds for more: {@link Heat} says how long.
  */
 export class Pump {
   readonly endpoint: Endpoint;
@@ -31,6 +38,7 @@ export class Pump {
   awake = false;
   readonly #clock: Clock;
   readonly #host: PumpHost;
+  readonly #heat = new Heat();
   #timer: unknown;
   #timerAt = Infinity;
 
@@ -82,12 +90,19 @@ export class Pump {
   readonly #turn = (): void => {
     this.awake = false;
     const now = this.#clock.now();
-    this.endpoint.handleTimeout(now);
+    const { endpoint } = this;
+    endpoint.handleTimeout(now);
     this.drain();
     this.#host.tick(now);
-    this.flush();
+    const { urgency } = endpoint;
+    // What is due must leave, or the timer would ring for it again and again. And a hidden page's timers ring once a
+    // second: the end of a burst must not depend on them.
+    const mayWait =
+      urgency > 0 && urgency < Infinity && endpoint.deadline > now && !(globalThis as Page).document?.hidden;
+    const held = mayWait && this.#heat.until(urgency, now);
+    if (!held) this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
-    const at = Math.min(this.endpoint.deadline, this.#host.deadline);
+    const at = Math.min(endpoint.deadline, this.#host.deadline, held || Infinity);
     if (at >= this.#timerAt) return;
     this.#clock.clearTimer(this.#timer);
     this.#timerAt = at;

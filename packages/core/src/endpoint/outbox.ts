@@ -31,6 +31,8 @@ export class Outbox {
   topics: TopicPort | undefined;
   /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
   over = false;
+  /** Bytes of one-way data that wait, `Infinity` when there is anything that must not; for reading. */
+  urgency: number = Infinity;
   /** Largest frame a packet to the peer can hold, bytes; this end's own limit until the peer has told. */
   protected inline = 0;
   #control: SendItem[] = [];
@@ -74,6 +76,7 @@ export class Outbox {
     }
     if (this.over) return item;
     lane.push(item);
+    this.urgency += kind === 'message' ? item.bytes : Infinity;
     if (lane.overfull || this.session.overfull) {
       // Decided here and now: a session that cannot be replayed must not hold memory (rule 9).
       this.over = true;
@@ -83,6 +86,7 @@ export class Outbox {
   }
 
   addControl(frame: Frame): void {
+    this.urgency = Infinity;
     if (this.#control.length < maxControl) this.#control.push(this.#item('reply', '', this.#encode(frame), ''));
   }
 
@@ -93,6 +97,7 @@ export class Outbox {
     if (this.#volatileBytes + item.bytes > maxVolatileBytes) return;
     this.#volatile.push(item);
     this.#volatileBytes += item.bytes;
+    this.urgency += item.bytes;
   }
 
   /**
@@ -119,7 +124,11 @@ export class Outbox {
       bytes += item.bytes + 1;
       seq ||= item.seq;
     }
-    if (frames.length === 0 && !(this.attached && now >= ackAt)) return undefined;
+    if (frames.length === 0) {
+      // What waits although it could be written waits for room, and must have it when it comes.
+      this.urgency = session.queueBytes && Infinity;
+      if (!this.attached || now < ackAt) return undefined;
+    }
     // Every packet says how far this end has received, so it settles what was owed.
     session.ackSent();
     return this.options.codec.encodePacket(seq, ackAt < Infinity ? received : 0, frames);
@@ -128,6 +137,7 @@ export class Outbox {
   /** A connection begins or ended: nothing unsequenced survives it. */
   protected reset(attached: boolean): void {
     this.attached = attached;
+    this.urgency = Infinity;
     this.#control = [];
     this.#volatile = [];
     this.#volatileBytes = 0;
