@@ -20,6 +20,7 @@ import { answering } from './list/answering.mjs';
 import { chunking } from './list/bulk.mjs';
 import { delivering } from './list/delivering.mjs';
 import { pooling } from './list/pooling.mjs';
+import { pacing } from './list/pacing.mjs';
 import { resuming } from './list/resuming.mjs';
 import { streaming } from './list/streaming.mjs';
 import { topics } from './list/topics.mjs';
@@ -34,4 +35,5 @@ export const mutants = [
   ...topics,
   ...chunking,
   ...pooling,
+  ...pacing,
 ];

@@ -1,5 +1,6 @@
 import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
+import { Heat } from '../driver/heat.ts';
 import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
@@ -36,6 +37,8 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   #endListeners: Listeners<{ end: [end: PeerEnd] }> | undefined;
   #meta: { readonly peer: HostedPeer } | undefined;
   #latency: number | undefined;
+  /** Of broadcasts; made at the first. */
+  #heat: Heat | undefined;
   #ended: PeerEnd | undefined;
 
   constructor(
@@ -149,7 +152,12 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
 
   /** Writes what is queued, unless that happens anyway: a fraction of what a turn costs. */
   writeQueued(): void {
-    if (!this.#pump.awake) this.#pump.flush();
+    const pump = this.#pump;
+    if (pump.awake) return;
+    this.#heat ??= new Heat();
+    // Whoever gets packet after packet is better off with one for several ticks, which a turn sees to.
+    if (this.#heat.until(this.endpoint.urgency, this.now()) > 0) pump.wake();
+    else pump.flush();
   }
 
   /** Topics this client subscribes to, or is about to. */

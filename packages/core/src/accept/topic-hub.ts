@@ -30,7 +30,7 @@ export interface TopicReader {
   /** Place of the client's codec among those of the server. */
   readonly codec: number;
   /** Whether packets of this topic that are shared with others may be written at once. */
-  isClear(topic: Topic<TopicReader>): boolean;
+  isClear(topic: Topic<TopicReader>, now: number): boolean;
   write(packets: readonly Encoded[]): void;
   /** Messages of a topic, to be written when the client can take them. */
   push(topic: Topic<TopicReader>, batch: readonly Publication[]): void;
@@ -177,13 +177,14 @@ export class TopicHub {
     if (dirty.size === 0) return;
     this.#dirty = new Set();
     this.#batchBytes = 0;
+    const now = this.clock.now();
     for (const topic of dirty) {
       const { batch } = topic;
       topic.batch = [];
       // Whoever has nothing else to read gets the same packet as everybody else.
       const packets = this.#options.codecs.map((): readonly Encoded[] | undefined => undefined);
       for (const outlet of topic.subscribers) {
-        if (dirty.size > 1 || !outlet.isClear(topic)) outlet.push(topic, batch);
+        if (dirty.size > 1 || !outlet.isClear(topic, now)) outlet.push(topic, batch);
         else outlet.write((packets[outlet.codec] ??= this.#packets(outlet.codec, batch)));
       }
     }

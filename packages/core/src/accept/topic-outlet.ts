@@ -1,5 +1,6 @@
 import { systemError } from '../shared/errors.ts';
 import type { TopicDelivery, TopicItem, TopicPort } from '../messaging/topic-port.ts';
+import { Heat } from '../driver/heat.ts';
 import type { EndpointEffect } from '../endpoint/endpoint-io.ts';
 import { fullPacket, maxFrames } from '../endpoint/outbox.ts';
 import type { Codec, Encoded } from '../wire/codec.ts';
@@ -26,7 +27,8 @@ export interface OutletPump {
     readonly attached: boolean;
     readonly options: { readonly codec: Codec };
     readonly outputs: { push(output: TopicDelivery | Extract<EndpointEffect, { type: 'fault' }>): unknown };
-    readonly session: { readonly ackAt: number; readonly queueBytes: number };
+    readonly session: { readonly ackAt: number };
+    urgency: number;
   };
   readonly link: { send(packet: Encoded): void } | undefined;
   /** Whether everything queued leaves soon. */
@@ -56,6 +58,8 @@ interface View extends LaneTopic {
 /** What a connection with subscriptions needs. */
 interface Tables {
   readonly lane: TopicLane;
+  /** Of what is written without the pump. */
+  readonly heat: Heat;
   /** Subscriptions, also those that are being decided. */
   readonly entries: Map<number, Entry>;
   readonly views: Map<Topic<TopicReader>, View>;
@@ -109,14 +113,17 @@ export class TopicOutlet implements TopicPort, TopicReader {
   }
 
   /** Whether packets of this topic that are shared with others may be written at once. */
-  isClear(topic: Topic<TopicReader>): boolean {
+  isClear(topic: Topic<TopicReader>, now: number): boolean {
     const { awake, congested, endpoint } = this.#pump;
-    // What else leaves now, or an ack that is owed, shares a packet with it.
-    const { ackAt, queueBytes } = endpoint.session;
-    const free = endpoint.attached && !awake && !congested && queueBytes === 0 && ackAt === Infinity;
+    const { attached, urgency, session } = endpoint;
+    // What else leaves now or waits for more, or an ack that is owed, shares a packet with it.
+    const free = attached && !awake && !congested && urgency === 0 && session.ackAt === Infinity;
     // A loss must be told first, by a frame that is this client's own.
-    const whole = !topic.conflates || this.#tables?.views.get(topic)?.lost === false;
-    return free && whole && this.#largest === maxTopicFrame && !this.#waits;
+    const tables = this.#tables;
+    const whole = !topic.conflates || tables?.views.get(topic)?.lost === false;
+    // Whoever gets packet after packet is better off with one of its own for several ticks.
+    const cold = tables?.heat.until(0, now) === 0;
+    return free && whole && cold && this.#largest === maxTopicFrame && !this.#waits;
   }
 
   write(packets: readonly Encoded[]): void {
@@ -138,6 +145,7 @@ export class TopicOutlet implements TopicPort, TopicReader {
       }
       // In any case it has its place: what comes after tells of the hole.
       lane.publish(view, publication, slow);
+      this.#pump.endpoint.urgency += bytes;
     }
     // A burst is written at once; only a slow reader loses some of it.
     const { count, bytes } = lane.held;
@@ -285,7 +293,7 @@ export class TopicOutlet implements TopicPort, TopicReader {
     const lane = new TopicLane(this.codec, (view, offset) =>
       [...(view as View).sids].map((sid) => this.#state(view as View, sid, offset, false)),
     );
-    return { lane, entries: new Map(), views: new Map() };
+    return { lane, heat: new Heat(), entries: new Map(), views: new Map() };
   }
 
   #state({ topic }: View, sid: number, offset: number, recovered: boolean): TopicItem {
@@ -293,6 +301,7 @@ export class TopicOutlet implements TopicPort, TopicReader {
   }
 
   #told(): void {
+    this.#pump.endpoint.urgency = Infinity;
     if (this.#tables?.lane.flooded)
       this.#pump.endpoint.outputs.push({ type: 'fault', code: 4541, reason: 'slow consumer' });
     this.#pump.wake();

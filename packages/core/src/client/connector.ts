@@ -6,7 +6,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { prepareDial, type DialTarget } from '../driver/dialer.ts';
 import { Link, type LinkEnd, type LinkHost } from '../driver/link.ts';
 import { watchRefusal } from '../driver/refusal.ts';
-import { browserOnly } from '../driver/platform.ts';
+import { browserOnly } from '../shared/platform.ts';
 import { withSocketLimits } from '../driver/socket-limits.ts';
 import type { Pump } from '../driver/pump.ts';
 import { checkWelcome } from '../wire/check-welcome.ts';

@@ -1,6 +1,6 @@
 import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
-import { browserOnly } from './platform.ts';
+import { browserOnly } from '../shared/platform.ts';
 import type { Refusal } from './refusal.ts';
 import type { SocketLike } from './socket.ts';
 

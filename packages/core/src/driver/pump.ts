@@ -1,8 +1,10 @@
+import { browserOnly } from '../shared/platform.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import { fullPacket } from '../endpoint/outbox.ts';
 import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
+import { Heat } from './heat.ts';
 import type { Link } from './link.ts';
 
 /** Who owns a pump. */
@@ -18,10 +20,16 @@ export interface PumpHost {
 /** Volatile data is dropped, and chunks wait, while more than this waits in the socket, bytes. */
 const congestion = 131_072;
 
+/** Where there is one. */
+interface Page {
+  readonly document?: object;
+}
+
 /**
  * Drives one endpoint: feeds it, drains it, writes its packets to the present link, and keeps the one timer.
  *
- * Everything queued in one tick leaves together in one turn, at the end of the microtask queue.
+ * Everything queued in one tick leaves together in one turn, at the end of the microtask queue. On a link that is hot,
+ * one-way data waits some milliseconds for more: {@link Heat} says how long.
  */
 export class Pump {
   readonly endpoint: Endpoint;
@@ -31,6 +39,7 @@ export class Pump {
   awake = false;
   readonly #clock: Clock;
   readonly #host: PumpHost;
+  readonly #heat: Heat | undefined;
   #timer: unknown;
   #timerAt = Infinity;
 
@@ -38,6 +47,7 @@ export class Pump {
     this.#clock = clock;
     this.endpoint = endpoint;
     this.#host = host;
+    if (!browserOnly) this.#heat = new Heat();
   }
 
   get congested(): boolean {
@@ -82,12 +92,14 @@ export class Pump {
   readonly #turn = (): void => {
     this.awake = false;
     const now = this.#clock.now();
-    this.endpoint.handleTimeout(now);
+    const { endpoint } = this;
+    endpoint.handleTimeout(now);
     this.drain();
     this.#host.tick(now);
-    this.flush();
+    const held = browserOnly ? 0 : heldUntil(endpoint, this.#heat, now);
+    if (!held) this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
-    const at = Math.min(this.endpoint.deadline, this.#host.deadline);
+    const at = Math.min(endpoint.deadline, this.#host.deadline, held || Infinity);
     if (at >= this.#timerAt) return;
     this.#clock.clearTimer(this.#timer);
     this.#timerAt = at;
@@ -99,4 +111,12 @@ export class Pump {
     this.#timerAt = Infinity;
     this.#turn();
   };
+}
+
+/** Until when what there is to send waits for more, 0 for not at all. */
+function heldUntil({ urgency, deadline }: Endpoint, heat: Heat | undefined, now: number): number {
+  // What is due must leave, or the timer would ring for it again and again. And the timers of a hidden page ring once a
+  // second: the end of a burst must not depend on them.
+  const mayWait = urgency > 0 && urgency < Infinity && deadline > now && !(globalThis as Page).document;
+  return mayWait ? (heat?.until(urgency, now) ?? 0) : 0;
 }

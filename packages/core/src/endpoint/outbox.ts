@@ -1,4 +1,5 @@
 import type { SystemError } from '../shared/errors.ts';
+import { browserOnly } from '../shared/platform.ts';
 import type { TopicItem, TopicPort } from '../messaging/topic-port.ts';
 import type { SendItem, SendItemKind } from '../session/send-item.ts';
 import { Session } from '../session/session.ts';
@@ -31,6 +32,8 @@ export class Outbox {
   topics: TopicPort | undefined;
   /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
   over = false;
+  /** Bytes of one-way data that wait, `Infinity` when there is anything that must not; for reading. */
+  urgency: number = Infinity;
   /** Largest frame a packet to the peer can hold, bytes; this end's own limit until the peer has told. */
   protected inline = 0;
   #control: SendItem[] = [];
@@ -74,6 +77,7 @@ export class Outbox {
     }
     if (this.over) return item;
     lane.push(item);
+    if (!browserOnly) this.urgency += kind === 'message' ? item.bytes : Infinity;
     if (lane.overfull || this.session.overfull) {
       // Decided here and now: a session that cannot be replayed must not hold memory (rule 9).
       this.over = true;
@@ -83,6 +87,7 @@ export class Outbox {
   }
 
   addControl(frame: Frame): void {
+    if (!browserOnly) this.urgency = Infinity;
     if (this.#control.length < maxControl) this.#control.push(this.#item('reply', '', this.#encode(frame), ''));
   }
 
@@ -93,6 +98,7 @@ export class Outbox {
     if (this.#volatileBytes + item.bytes > maxVolatileBytes) return;
     this.#volatile.push(item);
     this.#volatileBytes += item.bytes;
+    if (!browserOnly) this.urgency += item.bytes;
   }
 
   /**
@@ -119,7 +125,11 @@ export class Outbox {
       bytes += item.bytes + 1;
       seq ||= item.seq;
     }
-    if (frames.length === 0 && !(this.attached && now >= ackAt)) return undefined;
+    if (frames.length === 0) {
+      // What waits although it could be written waits for room, and must have it when it comes.
+      if (!browserOnly) this.urgency = session.queueBytes && Infinity;
+      if (!this.attached || now < ackAt) return undefined;
+    }
     // Every packet says how far this end has received, so it settles what was owed.
     session.ackSent();
     return this.options.codec.encodePacket(seq, ackAt < Infinity ? received : 0, frames);
@@ -128,6 +138,7 @@ export class Outbox {
   /** A connection begins or ended: nothing unsequenced survives it. */
   protected reset(attached: boolean): void {
     this.attached = attached;
+    if (!browserOnly) this.urgency = Infinity;
     this.#control = [];
     this.#volatile = [];
     this.#volatileBytes = 0;

@@ -13,7 +13,7 @@ function setUp(): {
   told: () => string[];
 } {
   const outputs: TopicDelivery[] = [];
-  const topics = new Subscriptions({ options: { codec: jsonCodec }, outputs });
+  const topics = new Subscriptions({ options: { codec: jsonCodec }, urgency: 0, outputs });
   const log: string[] = [];
   const short = (news: TopicNews): string => {
     if (news instanceof HawserError) return news.code;

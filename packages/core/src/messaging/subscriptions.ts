@@ -34,6 +34,8 @@ export class TopicSubscription {
 /** What subscriptions need from their end of the session. */
 export interface SubscriptionRoute {
   readonly options: { readonly codec: Codec };
+  /** `Infinity` when something waits to leave that somebody waits for. */
+  urgency: number;
   /** Told in order. */
   readonly outputs: { push(delivery: TopicDelivery): unknown };
 }
@@ -62,6 +64,7 @@ export class Subscriptions implements TopicPort {
 
   /** Subscribes, now or when there is a connection. More than the protocol allows fail at once, through their sink. */
   add(subscription: TopicSubscription): void {
+    this.#route.urgency = Infinity;
     if (this.#wanted.size < maxSubscriptions) {
       this.#wanted.add(subscription);
       this.#unsent.add(subscription);

@@ -6,7 +6,7 @@ interface Timer {
   readonly fn: () => void;
 }
 
-/** More rounds than any sane code defers without the time moving; an error shows a loop better than a test that hangs. */
+/** More rounds than any sane code takes without the time moving; an error shows a loop better than a test that hangs. */
 const maxRounds = 100_000;
 /** How many turns of the microtask queue count as "everything that is ready has run". */
 const settleTurns = 12;
@@ -23,6 +23,8 @@ export class ManualClock implements Clock {
   #timers: Timer[] = [];
   #deferred: (() => void)[] = [];
   #microtask = false;
+  /** Timers that rang in a row without the time moving. */
+  #rounds = 0;
 
   /** @param seed - of {@link ManualClock.random}; @param start - epoch milliseconds */
   constructor(seed = 1, start = 1_700_000_000_000) {
@@ -127,6 +129,9 @@ export class ManualClock implements Clock {
 
   #ring(): void {
     const timer = this.#timers.shift() as Timer;
+    this.#rounds = timer.at > this.#now ? 0 : this.#rounds + 1;
+    if (this.#rounds === maxRounds)
+      throw new Error('A timer keeps arming itself for now; the time would never move on.');
     this.#now = Math.max(this.#now, timer.at);
     timer.fn();
   }
