@@ -21,7 +21,10 @@ export function requestInfo(request: IncomingMessage): RequestInfo {
   return {
     headers,
     url: request.url ?? '/',
-    remoteAddress: socket.remoteAddress,
+    // A question to the system, put only for those who want to know; Node remembers the answer.
+    get remoteAddress() {
+      return socket.remoteAddress;
+    },
     origin: headers.origin,
     get clientCertificate() {
       const tls = socket as Partial<TLSSocket>;

@@ -1,7 +1,7 @@
 import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
 import { Rhythm } from '../endpoint/rhythm.ts';
-import { Link } from '../driver/link.ts';
+import { Link, type LinkHost } from '../driver/link.ts';
 import { randomId } from '../peer/random-id.ts';
 import type { SocketLike } from '../driver/socket.ts';
 import { definitionMap } from '../peer/contract.ts';
@@ -18,7 +18,7 @@ import type { AcceptOptions } from './accept-options.ts';
 import { AnswerOnce, isAnsweredOnce } from './answer-once.ts';
 import { Broadcast } from './broadcast.ts';
 import { drainPeers } from './drain.ts';
-import type { Greeting } from './greeting.ts';
+import { Greeting, type Greeter } from './greeting.ts';
 import { HostedPeer } from './hosted-peer.ts';
 import type { HostedShared } from './hosted-shared.ts';
 import { identify, refusalCode, type Identified } from './identify.ts';
@@ -26,6 +26,9 @@ import { MiddlewareChain } from './middleware.ts';
 import type { PeerEnd } from './peer-end.ts';
 import { SessionRegistry, type ResumeVerdict } from './session-registry.ts';
 import { TopicHub } from './topic-hub.ts';
+
+/** Hears a link that is closed at once. */
+const nobody: LinkHost = { opened: () => undefined, received: () => undefined, ended: () => undefined };
 
 /**
  * The accepting side of the protocol on any socket: handshake, authentication, sessions; no HTTP, no listening.
@@ -42,6 +45,10 @@ export class Acceptor<Auth, Info> {
   readonly #once: AnswerOnce | undefined;
   readonly #peers = new Map<string, HostedPeer>();
   readonly #greetings = new Set<Greeting<Info>>();
+  readonly #greeter: Greeter<Info> = {
+    greeted: (greeting, data) => this.#greeted(greeting, data),
+    left: (greeting) => this.#leave(greeting),
+  };
   readonly #listeners = new Listeners<{ peer: [peer: HostedPeer]; end: [peer: HostedPeer, end: PeerEnd] }>((_, e) =>
     this.#listenerThrew(e),
   );
@@ -67,13 +74,19 @@ export class Acceptor<Auth, Info> {
     const middleware = new MiddlewareChain(options.middleware, incoming);
     this.#shared = {
       clock: options.clock,
-      endpoint: {
-        accepts: options.accepts,
-        keeps: options.keeps,
-        runningHandlers: options.runningHandlers,
-        overflow: 'reject',
-        firstId: 2,
-      },
+      endpoints: new Map(
+        options.codecs.map((codec) => [
+          codec,
+          {
+            codec,
+            accepts: options.accepts,
+            keeps: options.keeps,
+            runningHandlers: options.runningHandlers,
+            overflow: 'reject',
+            firstId: 2,
+          },
+        ]),
+      ),
       settings: {
         outgoing: definitionMap(options.contract.serverToClient),
         incoming,
@@ -122,40 +135,17 @@ export class Acceptor<Auth, Info> {
   accept(socket: SocketLike, request: Info): void {
     const codec = this.#options.codecs.find((known) => known.subprotocol === socket.protocol);
     const { clock, helloTimeout, greetings } = this.#options;
-    const late: { greeting: Greeting<Info> | undefined; peer: HostedPeer | undefined } = {
-      greeting: undefined,
-      peer: undefined,
-    };
-    const link = new Link(socket, clock, {
-      opened: () => undefined,
-      received: (data) => {
-        if (late.peer !== undefined) return late.peer.receive(data);
-        this.#greeted(late.greeting as Greeting<Info>, data, (peer) => {
-          late.peer = peer;
-          // Nobody needs the request any more, and it is large.
-          late.greeting = undefined;
-        });
-      },
-      ended: (end) => {
-        if (late.greeting !== undefined) this.#leave(late.greeting);
-        late.peer?.lostLink(end.code);
-      },
-    });
-    // Topics and chunks that waited for room go on at once; other sockets are looked at again and again.
-    if ('ondrain' in socket) socket.ondrain = () => late.peer?.wake();
     if (codec === undefined) {
       const spoken = this.#options.codecs.map((known) => known.subprotocol).join(' or ');
-      return this.#turnAway(link, undefined, 4406, `speak ${spoken}`);
+      return this.#turnAway(new Link(socket, clock, nobody), undefined, 4406, `speak ${spoken}`);
     }
-    if (this.#closed) return this.#turnAway(link, codec, 4512, 'the server is shutting down');
+    const greeting = new Greeting(socket, clock, codec, request, this.#greeter);
+    // Topics and chunks that waited for room go on at once; other sockets are looked at again and again.
+    if ('ondrain' in socket) socket.ondrain = () => greeting.drained();
+    if (this.#closed) return this.#dismiss(greeting, 4512, 'the server is shutting down');
     if (this.#greetings.size >= greetings)
-      return this.#turnAway(link, codec, 4503, 'too many connections are being set up');
-    const timer = clock.setTimer(() => {
-      this.#leave(greeting);
-      this.#turnAway(link, codec, 4508, 'no hello in time');
-    }, helloTimeout);
-    const greeting: Greeting<Info> = { link, codec, request, timer, phase: 'waiting' };
-    late.greeting = greeting;
+      return this.#dismiss(greeting, 4503, 'too many connections are being set up');
+    greeting.timer = clock.setTimer(() => this.#dismiss(greeting, 4508, 'no hello in time'), helloTimeout);
     this.#greetings.add(greeting);
   }
 
@@ -177,10 +167,7 @@ export class Acceptor<Auth, Info> {
   async close(drain: number, code: number): Promise<void> {
     this.#closed = true;
     const { clock } = this.#options;
-    for (const greeting of this.#greetings) {
-      this.#leave(greeting);
-      this.#turnAway(greeting.link, greeting.codec, 4512, 'the server is shutting down');
-    }
+    for (const greeting of this.#greetings) this.#dismiss(greeting, 4512, 'the server is shutting down');
     await drainPeers(this.#peers.values(), drain, clock);
     for (const peer of this.#peers.values()) peer.end('shutdown', code, 'the server is shutting down');
     this.#once?.close();
@@ -188,7 +175,7 @@ export class Acceptor<Auth, Info> {
     this.#sweepTimer = undefined;
   }
 
-  #greeted(greeting: Greeting<Info>, data: Encoded, joined: (peer: HostedPeer) => void): void {
+  #greeted(greeting: Greeting<Info>, data: Encoded): void {
     const { link, codec } = greeting;
     // Nothing may follow a hello before its welcome.
     if (greeting.phase !== 'waiting') return this.#dismiss(greeting, 4400, 'a frame before welcome');
@@ -210,12 +197,12 @@ export class Acceptor<Auth, Info> {
     }
     identify(
       this.#options,
-      { auth: hello.auth, request: greeting.request },
+      { auth: hello.auth, request: greeting.request as Info },
       (identified) => {
         if (greeting.phase === 'over') return;
         this.#leave(greeting);
         const peer = this.#join(link, codec, hello, identified);
-        if (peer !== undefined) joined(peer);
+        if (peer !== undefined) greeting.welcomed(peer);
       },
       (error) => this.#dismiss(greeting, refusalCode(error), error.message, error.retryAfter),
     );
@@ -304,6 +291,7 @@ export class Acceptor<Auth, Info> {
   #leave(greeting: Greeting<Info>): void {
     greeting.phase = 'over';
     this.#options.clock.clearTimer(greeting.timer);
+    greeting.timer = undefined;
     this.#greetings.delete(greeting);
   }
 

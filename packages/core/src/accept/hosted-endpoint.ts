@@ -1,4 +1,5 @@
 import { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
+import type { HeartbeatTiming } from '../endpoint/heartbeat.ts';
 import type { Attachment, EndpointOptions } from '../endpoint/endpoint-options.ts';
 import { slowConsumer, type Lane } from '../endpoint/overflow.ts';
 import type { SendItem, SendItemKind } from '../session/send-item.ts';
@@ -11,12 +12,13 @@ import { rateOf, Rates, type RateLimits, type RateName } from './rates.ts';
 /** The endpoint of a server: it bounds how often the other end may send what, and how slowly it may read. */
 export class HostedEndpoint extends BulkEndpoint {
   readonly #limits: RateLimits;
-  #rates: Rates;
+  #timing: HeartbeatTiming | undefined;
+  /** Made when something is counted that has a limit: idle connections have none. */
+  #rates: Rates | undefined;
 
   constructor(options: EndpointOptions, limits: RateLimits) {
     super(options);
     this.#limits = limits;
-    this.#rates = new Rates(limits);
   }
 
   /** Whether a client at this position could go on. */
@@ -25,16 +27,8 @@ export class HostedEndpoint extends BulkEndpoint {
   }
 
   override attach(attachment: Attachment, now: number): void {
-    const { control, cancels } = this.#limits;
-    const { every, grace } = attachment.heartbeat.timing;
-    // Each ping of this end has a pong and a ping for an answer, and a fast rhythm has many, all at once after a stall.
-    const heartbeats = {
-      perSecond: Math.max(control.perSecond, 4_000 / every),
-      burst: Math.max(control.burst, Math.ceil((4 * (every + grace)) / every)),
-    };
-    // Whoever gives up everything at once, twice over, is a client like any other.
-    const burst = Math.max(cancels.burst, 2 * this.options.accepts.inflight);
-    this.#rates = new Rates({ ...this.#limits, control: heartbeats, cancels: { ...cancels, burst } });
+    this.#timing = attachment.heartbeat.timing;
+    this.#rates = undefined;
     super.attach(attachment, now);
   }
 
@@ -48,7 +42,7 @@ export class HostedEndpoint extends BulkEndpoint {
       const name = rateOf(frame);
       // What comes again after a resume was counted when it came first.
       const counts = name !== undefined && !(sequenced && number <= this.session.received);
-      if (counts && !this.#rates.allows(name, now)) {
+      if (counts && !this.#allows(name, now)) {
         // What came before it is taken, so that a client that comes back for the rest gets on.
         super.take({ seq: number > seq ? seq : 0, ack, frames: frames.slice(0, place) }, bytes, now);
         throw tooMuch(name);
@@ -82,7 +76,28 @@ export class HostedEndpoint extends BulkEndpoint {
   }
 
   #count(name: RateName | undefined, now: number): void {
-    if (name !== undefined && !this.#rates.allows(name, now)) throw tooMuch(name);
+    if (name !== undefined && !this.#allows(name, now)) throw tooMuch(name);
+  }
+
+  #allows(name: RateName, now: number): boolean {
+    if (this.#limits[name].perSecond === Infinity) return true;
+    this.#rates ??= new Rates(this.#widened());
+    return this.#rates.allows(name, now);
+  }
+
+  /** The limits, as far as they leave room for what well-behaved clients of this connection do. */
+  #widened(): RateLimits {
+    const { control, cancels } = this.#limits;
+    // Whoever gives up everything at once, twice over, is a client like any other.
+    const given = { ...cancels, burst: Math.max(cancels.burst, 2 * this.options.accepts.inflight) };
+    if (this.#timing === undefined) return { ...this.#limits, cancels: given };
+    const { every, grace } = this.#timing;
+    // Each ping of this end has a pong and a ping for an answer, and a fast rhythm has many, all at once after a stall.
+    const heartbeats = {
+      perSecond: Math.max(control.perSecond, 4_000 / every),
+      burst: Math.max(control.burst, Math.ceil((4 * (every + grace)) / every)),
+    };
+    return { ...this.#limits, control: heartbeats, cancels: given };
   }
 }
 

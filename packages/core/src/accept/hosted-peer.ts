@@ -4,6 +4,7 @@ import { Heat } from '../driver/heat.ts';
 import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
+import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
 import { fullPacket } from '../endpoint/outbox.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
@@ -47,7 +48,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     identity: { sid: string; principal: string; auth: unknown },
   ) {
     const { once, middleware } = shared;
-    const endpoint = new HostedEndpoint({ ...shared.endpoint, codec }, shared.rates);
+    const endpoint = new HostedEndpoint(shared.endpoints.get(codec) as EndpointOptions, shared.rates);
     if (once !== undefined) {
       endpoint.exchanges = new OnceExchanges(endpoint, endpoint.options, (exchange, answer) =>
         once.answered(exchange, answer, codec),

@@ -1,5 +1,6 @@
 import type { Clock } from '../driver/clock.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
+import type { Codec } from '../wire/codec.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
 import { CallContext } from '../peer/handler-context.ts';
 import type { PeerSettings } from '../peer/peer-host.ts';
@@ -14,7 +15,8 @@ import type { TopicHub } from './topic-hub.ts';
 /** What hosted peers share: made once per server, not per session. */
 export interface HostedShared<Peer> {
   readonly clock: Clock;
-  readonly endpoint: Omit<EndpointOptions, 'codec'>;
+  /** By what the client speaks. */
+  readonly endpoints: ReadonlyMap<Codec, EndpointOptions>;
   readonly settings: PeerSettings;
   readonly topics: TopicHub;
   readonly rates: RateLimits;

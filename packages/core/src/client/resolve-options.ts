@@ -64,8 +64,11 @@ function withDefaults<Defaults extends object, Given extends object>(
   defaults: Defaults,
   given: Given | undefined,
 ): Defaults & Given {
-  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(set) } as Defaults & Given;
+  // Shared by all clients that have nothing of their own here.
+  if (!given) return defaults as Defaults & Given;
+  const merged = { ...defaults } as Defaults & Given;
+  for (const name in given) if (given[name] !== undefined) (merged as Given)[name] = given[name];
+  return merged;
 }
 
 function check(options: ResolvedOptions): void {

@@ -1,6 +1,7 @@
 import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
 import { browserOnly } from '../shared/platform.ts';
+import { earsOf } from './emitter.ts';
 import type { Refusal } from './refusal.ts';
 import type { SocketLike } from './socket.ts';
 
@@ -45,23 +46,24 @@ export class Link {
     this.#host = host;
     if (!browserOnly) this.#refusal = refusal;
     socket.binaryType = 'arraybuffer';
+    const ears = browserOnly ? socket : earsOf(socket);
     let opened = !browserOnly && socket.readyState === 1;
-    socket.onopen = () => {
+    ears.onopen = () => {
       if (!browserOnly) opened = true;
       this.#host?.opened(socket.protocol);
     };
-    socket.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
+    ears.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
       // Bytes come as ArrayBuffer in browsers and as views in some Node classes.
       this.#host?.received(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
     };
     if (!browserOnly) {
-      socket.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {
+      ears.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {
         this.#cause ??= error ?? message;
         // Some platforms report a refused upgrade by an error alone, without a close.
         if (!opened) clock.defer(() => this.#end(1006, ''));
       };
     }
-    socket.onclose = ({ code, reason }: { code: number; reason: string }) => this.#end(code, reason);
+    ears.onclose = ({ code, reason }: { code: number; reason: string }) => this.#end(code, reason);
   }
 
   /** Bytes handed over and not yet written to the network. */

@@ -282,7 +282,7 @@ describe('streams of this end', () => {
     expect(calls.emit(stream, 'a')).toMatchObject({ kind: 'reply', name: 'rows' });
     outputs.length = 0;
     calls.freed();
-    calls.stalled.add(stream);
+    calls.stalled.push(stream);
     calls.freed();
     calls.freed();
     expect(outputs).toEqual([[8, stream]]);
@@ -296,4 +296,17 @@ describe('streams of this end', () => {
     calls.take([5, 3, 'rows', null, 2_147_483_647], 0);
     expect(() => calls.take([8, 3, 1], 0)).toThrow(WireError);
   });
+});
+
+it('a question that was answered is not cancelled any more, and the caller is told', () => {
+  const { calls, sent, queue } = table(1);
+  const ask = () =>
+    calls.start({ name: 'ask', params: 1, timeout: Infinity, key: undefined, sink: () => undefined }, 0);
+  const [answered, left, queued] = [ask(), ask(), ask()];
+  queue.delete(answered.item);
+  queue.delete(left.item);
+  calls.take([Kind.result, answered.id, 1], 0);
+  sent.length = 0;
+  expect([answered, left, left, queued].map((exchange) => calls.cancel(exchange))).toEqual([false, true, false, true]);
+  expect(sent).toEqual([[Kind.cancel, left.id]]);
 });

@@ -59,7 +59,7 @@ export class Exchanges implements FrameChecks {
   /** Handlers that have not returned, also those nobody waits for any more. */
   running = 0;
   /** Streams of this end that wait for room; they are told once when some may have come. */
-  readonly stalled: Set<IncomingExchange> = new Set();
+  readonly stalled: IncomingExchange[] = [];
   readonly #route: ExchangeRoute;
   readonly #options: ExchangeOptions;
   #outgoing: Map<number, OutgoingExchange> = none;
@@ -118,10 +118,11 @@ export class Exchanges implements FrameChecks {
     return exchange;
   }
 
-  /** Nobody wants the answer: takes the question back, or tells the other side. */
-  cancel({ id, item }: OutgoingExchange): void {
-    if (!this.#outgoing.delete(id)) return;
+  /** Nobody wants the answer: takes the question back, or tells the other side; false when it is over already. */
+  cancel({ id, item }: OutgoingExchange): boolean {
+    if (!this.#outgoing.delete(id)) return false;
     if (!this.#route.withdraw(item)) this.#route.post('reply', '', [Kind.cancel, id]);
+    return true;
   }
 
   /** Lets `n` more items of a stream come. */
@@ -181,8 +182,7 @@ export class Exchanges implements FrameChecks {
 
   /** Something was acknowledged: streams that waited for room may look again. */
   freed(): void {
-    for (const exchange of this.stalled) this.#route.outputs.push([Kind.credit, exchange]);
-    this.stalled.clear();
+    for (let next; (next = this.stalled.shift()) !== undefined;) this.#route.outputs.push([Kind.credit, next]);
   }
 
   /** Uploads of the other side without an answer. */

@@ -51,8 +51,7 @@ function call(
       host.wake();
       return () => {
         // Nothing to cancel any more, unless the signal fired.
-        exchanges.cancel(exchange);
-        host.wake();
+        if (exchanges.cancel(exchange)) host.wake();
       };
     });
   // One key for all attempts, those of middleware included.

@@ -66,7 +66,8 @@ export function sendItems(
     // A reader is never so much in need of items that they should crowd out what cannot wait.
     const full =
       olderBytes + newerBytes > streamBytes || queueCount * 4 > limits.queueCount || queueBytes * 4 > limits.queueBytes;
-    if (full) exchanges.stalled.add(exchange);
+    const { stalled } = exchanges;
+    if (full && !stalled.includes(exchange)) stalled.push(exchange);
     return !full;
   }
 
