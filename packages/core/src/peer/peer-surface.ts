@@ -150,8 +150,10 @@ export interface Peer<Out extends Definitions, In extends Definitions> {
   /**
    * Sends one-way data; returns at once. Inside a session it arrives exactly once and in order.
    *
-   * @throws HawserError `QUEUE_FULL` when the queue reached its bound under the policy `reject`, `TOO_LARGE` over the
-   * peer's limit, `INVALID_INPUT` when it cannot be encoded, `UNAVAILABLE` after `close()`
+   * @throws HawserError `QUEUE_FULL` when the queue reached its bound under the policy `reject`, and under a server's
+   * `disconnect` when that of large messages did (`largeBytes`: those over 64 KiB, and what waits behind them under the same
+   * name), because it fills while the reader keeps up; `TOO_LARGE` over the peer's limit, `INVALID_INPUT` when it cannot be
+   * encoded, `UNAVAILABLE` after `close()`
    */
   send<N extends MessageName<Out>>(name: N, ...args: SendArgs<Out[N]>): void;
   /**
@@ -172,7 +174,11 @@ export interface Peer<Out extends Definitions, In extends Definitions> {
   safeCall<N extends CallName<Out>>(name: N, ...args: CallArgs<Out[N]>): Promise<CallResult<Out[N]>>;
   /** Asks the other side for a stream of items, read with `for await` or `subscribe`. @throws HawserError `UNIMPLEMENTED` */
   stream<N extends StreamName<Out>>(name: N, ...args: StreamArgs<Out[N]>): Stream<ItemOut<Out[N]>>;
-  /** Sends bytes of any length and resolves with the answer. @throws {@link CallError}; the signal's reason when aborted */
+  /**
+   * Sends bytes of any length and resolves with the answer. Eleven run at once, others wait for their turn.
+   *
+   * @throws {@link CallError}, `QUEUE_FULL` when `buffer.queueCount` wait already; the signal's reason when aborted
+   */
   upload<N extends UploadName<Out>>(name: N, ...args: UploadArgs<Out[N]>): UploadResult<Out[N]>;
   /**
    * Answers a call, stream or upload of the other side; returns the function that stops.
