@@ -41,8 +41,7 @@ export const uploadInteraction: Interaction = {
         ...answer,
         fail(error) {
           // A reader of bytes that no longer come fails with the reason: that is how it stops, not a fault of its own.
-          const told = (signal.aborted && error === signal.reason) || (error && error === chunks.refused);
-          if (told) answer.send([Kind.error, id, 'CANCELLED', '']);
+          if (error && error === chunks.refused) answer.send([Kind.error, id, 'CANCELLED', '']);
           else answer.fail(error);
         },
       }),
