@@ -110,7 +110,7 @@ describe('many that wait', () => {
     });
     const options = { codec: jsonCodec, accepts: defaultWireLimits, keeps: defaultSendLimits };
     const session = new Session(defaultSendLimits);
-    const bulk = new Bulk({ options, session, exchanges: undefined, outputs: [] });
+    const bulk = new Bulk({ options, session, exchanges: undefined, outputs: [], fits: () => true });
     bulk.attach(true, defaultWireLimits, 65_536, 0);
     // Those of one name stand before those of the other, which are the first that can go.
     for (const [name, bytes] of [['a', 2_000_000] as const, ['b', 100_000] as const]) bulk.push(item(name, bytes));

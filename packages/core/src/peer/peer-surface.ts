@@ -18,7 +18,7 @@ import type {
 } from './contract-types.ts';
 import type { Definitions } from './definitions.ts';
 import type { Stream, StreamArgs } from './stream/stream-surface.ts';
-import type { UploadArgs, UploadContext, UploadResult } from './upload/upload-surface.ts';
+import type { UploadContext, UploadOptions, UploadSource } from './upload/upload-surface.ts';
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -85,7 +85,8 @@ export type OutgoingCallOf<D extends Definitions> = {
 }[CallName<D>];
 
 /**
- * Runs around every call this end makes: returns what `next` gave, asks again, refuses by throwing.
+ * Runs around every call this end makes, once for each: returns what `next` gave, asks again, refuses by throwing. An
+ * idempotent call that is repeated in a new session leaves again without passing it again. Streams and uploads have none.
  *
  * Written without a type argument it fits every contract.
  */
@@ -179,7 +180,12 @@ export interface Peer<Out extends Definitions, In extends Definitions> {
    *
    * @throws {@link CallError}, `QUEUE_FULL` when `buffer.queueCount` wait already; the signal's reason when aborted
    */
-  upload<N extends UploadName<Out>>(name: N, ...args: UploadArgs<Out[N]>): UploadResult<Out[N]>;
+  upload<N extends UploadName<Out>>(
+    name: N,
+    input: CallIn<Out[N]>,
+    source: UploadSource,
+    options?: UploadOptions,
+  ): Promise<CallOut<Out[N]>>;
   /**
    * Answers a call, stream or upload of the other side; returns the function that stops.
    *
