@@ -105,7 +105,7 @@ describe('a server', { timeout: 30_000 }, () => {
   test('300,000 calls that are never answered: 256 are kept, 64 run', async () => {
     const raider = await dial();
     await raider.raid(
-      million,
+      300_000,
       (n) => [[2, 2 * n + 1, 'hold', { n }]],
       false,
       () => raider.count('RATE_LIMITED'),
@@ -199,10 +199,8 @@ describe('a client', { timeout: 30_000 }, () => {
 
   async function dialled(): Promise<Raider> {
     victim.dial(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const raider = new Promise<Raider>((resolve, reject) => {
-      server.once('connection', (socket) => Raider.welcome(socket).then(resolve, reject));
-    });
-    return raider;
+    const [socket] = (await once(server, 'connection')) as [WebSocket];
+    return Raider.welcome(socket);
   }
 
   test('a million calls whose answers nobody reads: 4541 as soon as too much waits', async () => {

@@ -66,7 +66,7 @@ export class BulkSender {
 
   /** Frames that have not left completely. */
   get queueCount(): number {
-    return this.#active.filter(({ pieces }) => !pieces).length + this.#waiting.length;
+    return this.#active.filter(({ pieces }) => !pieces).length + this.#waiting.size;
   }
 
   /** Small replies are always taken, so there may be more than may be kept. */
@@ -200,11 +200,10 @@ export class BulkSender {
   /** Forgets what was acknowledged; tells uploads. @param now - absent when it says nothing about the round trip */
   acked(now?: number): void {
     const { firstSeq } = this.#route.session;
-    const sent = this.#sent;
     let bytes = 0;
     let count = 0;
     let sentAt = 0;
-    for (const chunk of sent) {
+    for (const chunk of this.#sent) {
       if (chunk.seq >= firstSeq) break;
       const { upload, piece } = chunk;
       count += 1;
@@ -217,7 +216,7 @@ export class BulkSender {
     this.queueBytes -= bytes;
     if (now !== undefined) this.window.acknowledged(bytes, now - sentAt);
     // Each upload once, whatever number of its chunks it was.
-    for (const { upload } of sent.splice(0, count)) {
+    for (const { upload } of this.#sent.splice(0, count)) {
       if (upload?.fresh === undefined) continue;
       const { fresh, exchange } = upload;
       upload.ahead -= fresh;
@@ -308,15 +307,10 @@ export class BulkSender {
   #begin(): void {
     const item = this.#ready.head;
     if (!item) return;
-    let frames = 0;
-    let unfinished = 0;
-    for (const { pieces, bytes } of this.#active as FrameTransfer[]) {
-      if (pieces) continue;
-      frames += 1;
-      unfinished += bytes.length;
-    }
+    const begun = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer.bytes.length));
+    const unfinished = begun.reduce((sum, bytes) => sum + bytes, item.bytes);
     // The first is waited for: what is smaller must not keep what is large from its turn for ever.
-    if (frames >= maxFrames || (frames > 0 && unfinished + item.bytes > maxUnfinished)) return;
+    if (begun.length >= maxFrames || (begun.length > 0 && unfinished > maxUnfinished)) return;
     this.#ready.delete(item);
     this.#waiting.delete(item);
     this.#lastId += 1;

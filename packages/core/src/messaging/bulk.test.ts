@@ -119,7 +119,7 @@ describe('many that wait', () => {
     const left: string[] = [];
     for (let seq = 1; bulk.waits; seq += 1) {
       const chunk = bulk.next(0);
-      if (chunk?.whole) left.push(chunk.whole.name);
+      if (chunk?.name) left.push(chunk.name);
       session.acknowledge(seq);
       bulk.acked(0);
     }
