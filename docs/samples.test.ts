@@ -78,21 +78,25 @@ describe('samples in the documentation', () => {
     // Imports, blank lines and the output do not count as the thirty lines of the quick start.
     const lines = code.split('\n').filter((line) => line !== '' && !/^(import|\/\/) ?/.test(line));
     expect(lines.length).toBeLessThanOrEqual(30);
-    const [output] = samplesOf(root, 'README.md', ['text']);
+    await expectToPrint('README.md', 'quick-start.ts');
+  }, 60_000);
+
+  it.each(['calls', 'streams', 'uploads', 'pool'])(
+    'run: that of %s prints what the document says',
+    async (kind) => {
+      await expectToPrint(`docs/${kind}.md`, `${kind}.ts`);
+    },
+    60_000,
+  );
+
+  /** Runs a sample and compares with the first text block of its document. */
+  async function expectToPrint(document: string, name: string): Promise<void> {
+    const [output] = samplesOf(root, document, ['text']);
     const printed: string[] = [];
     const { format } = await import('node:util');
     const log = vi.spyOn(console, 'log').mockImplementation((...args) => void printed.push(format(...args)));
-    await import(pathOf(named('README.md', 'quick-start.ts')));
+    await import(pathOf(named(document, name)));
     log.mockRestore();
     expect(`${printed.join('\n')}\n`).toBe(output?.code);
-  }, 20_000);
-
-  it('run: the pool prints what its page says', async () => {
-    const [output] = samplesOf(root, 'docs/pool.md', ['text']);
-    const printed: string[] = [];
-    const log = vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
-    await import(pathOf(named('docs/pool.md', 'pool.ts')));
-    log.mockRestore();
-    expect(`${printed.join('\n')}\n`).toBe(output?.code);
-  }, 20_000);
+  }
 });

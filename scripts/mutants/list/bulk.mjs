@@ -21,7 +21,7 @@ export const chunking = [
     why: 'a small message passes a large one of the same name',
     tests: large,
     file: files.bulkSender,
-    find: "(bytes > this.#inline || this.#keys.has(key) || (kind !== 'reply' && this.#keys.has(name)))",
+    find: "(bytes > this.#inline || this.#lines.has(key) || (kind !== 'reply' && this.#lines.has(name)))",
     replace: 'bytes > this.#inline',
   },
   {
@@ -30,8 +30,8 @@ export const chunking = [
     why: 'of two large messages of one name the shorter arrives first',
     tests: bulk,
     file: files.bulkSender,
-    find: 'if (fits && !keys.some((key) => before.has(key))) {',
-    replace: 'if (fits) {',
+    find: 'if (this.#waiting.has(item) && keysOf(item).every((key) => this.#lines.get(key)?.head === item))',
+    replace: 'if (this.#waiting.has(item))',
   },
   {
     name: 'large-blocks-small',
@@ -130,6 +130,6 @@ export const chunking = [
     tests: large,
     file: files.bulkSender,
     find: 'return [...begun, ...this.#waiting].filter(isReported);',
-    replace: 'return this.#waiting.filter(isReported);',
+    replace: 'return [...this.#waiting].filter(isReported);',
   },
 ];

@@ -171,6 +171,15 @@ describe('memory of detached sessions (rule 9)', () => {
   });
 });
 
+describe('whose session it was (rule 8)', () => {
+  it.each(['expired', 'overflow', 'unknown'] as const)('is told to another user also when it has ended: %s', (why) => {
+    const { registry } = setUp();
+    registry.remove('s', why);
+    expect(registry.resume(ask(1, 't0'), 'bob', 't1')).toEqual({ kind: 'refused', why: 'principal' });
+    expect(registry.resume(ask(1, 't0'), 'ada', 't1')).toEqual({ kind: 'refused', why });
+  });
+});
+
 describe('number of sessions', () => {
   it('is bounded', () => {
     const { registry } = setUp({ sessions: 2 });

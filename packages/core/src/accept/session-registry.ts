@@ -56,7 +56,8 @@ export class SessionRegistry<S extends RegisteredSession> {
   /** Detached sessions, longest detached first (insertion order). */
   #detached = new Map<string, Entry<S>>();
   #detachedBytes = 0;
-  #tombstones = new Map<string, ResumeRefusal>();
+  /** Why a session ended, and a hash of whose it was. */
+  #tombstones = new Map<string, readonly [why: ResumeRefusal, owner: string]>();
 
   /** @param hash - one-way: only hashes of tokens are kept */
   constructor(limits: RegistryLimits, hash: (token: string) => string) {
@@ -110,7 +111,12 @@ export class SessionRegistry<S extends RegisteredSession> {
   resume(request: ResumeRequest, principal: string, nextToken: string): ResumeVerdict<S> {
     const entry = this.#entries.get(request.sid);
     const hash = this.#hash(request.tok);
-    if (entry === undefined) return { kind: 'refused', why: this.#tombstones.get(request.sid) ?? 'unknown' };
+    if (entry === undefined) {
+      const [why, owner] = this.#tombstones.get(request.sid) ?? ['unknown'];
+      // However the session ended: a client that did not learn of its new user would repeat calls in another's name.
+      const foreign = owner !== undefined && owner !== this.#hash(principal);
+      return { kind: 'refused', why: foreign ? 'principal' : why };
+    }
     const isIssued = sameText(hash, entry.issued);
     const isPresented = entry.presented !== undefined && sameText(hash, entry.presented);
     // A wrong token learns nothing: neither that the session exists nor who owns it.
@@ -169,7 +175,7 @@ export class SessionRegistry<S extends RegisteredSession> {
     if (entry === undefined) return;
     this.#uncount(entry);
     this.#entries.delete(sid);
-    this.#tombstones.set(sid, why);
+    this.#tombstones.set(sid, [why, this.#hash(entry.session.principal)]);
     if (this.#tombstones.size <= maxTombstones) return;
     for (const oldest of this.#tombstones.keys()) {
       this.#tombstones.delete(oldest);

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { Contract } from '../peer/contract.ts';
-import type { TopicData } from '../peer/contract-types.ts';
+import type { TopicOut } from '../peer/contract-types.ts';
 import type { Peer, Problem } from '../peer/peer-surface.ts';
 import type { TopicArgs, TopicHandle } from '../peer/topic/topic-surface.ts';
 import type { ResumeRefusal } from '../wire/frame.ts';
@@ -63,7 +63,7 @@ export interface Client<C extends Contract> extends ClientActions<C>, AsyncDispo
   topic<N extends keyof C['topics'] & string>(
     name: N,
     ...args: TopicArgs<C['topics'][N]>
-  ): TopicHandle<TopicData<C, N>>;
+  ): TopicHandle<TopicOut<C['topics'][N]>>;
   /** The current state; a new immutable object on every change. */
   readonly state: ConnectionState;
   /** Id of the current session; `undefined` before the first welcome. */

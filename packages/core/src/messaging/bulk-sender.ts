@@ -8,7 +8,7 @@ import type { WireLimits } from '../wire/frame.ts';
 import { inlineLimit, maxUnfinished } from '../wire/limits.ts';
 import type { BulkRoute } from './bulk-route.ts';
 import { BulkWindow } from './bulk-window.ts';
-import { keysOf, type ChunkItem, type FrameTransfer, type UploadTransfer } from './bulk-transfer.ts';
+import { keysOf, Line, type ChunkItem, type FrameTransfer, type UploadTransfer } from './bulk-transfer.ts';
 import type { OutgoingExchange } from './exchange.ts';
 
 /** Bytes of a frame in one chunk. */
@@ -41,13 +41,13 @@ export class BulkSender {
   #chunk = usualChunk;
   #lastId = 0;
   /** Frames that have not begun, in order. */
-  #waiting: SendItem[] = [];
+  readonly #waiting = new Set<SendItem>();
+  /** Those of them that nothing of the same key is before. */
+  readonly #ready = new Line();
   /** What has begun, the next in turn first. */
   #active: (FrameTransfer | UploadTransfer)[] = [];
-  /** How many frames of each key wait or have begun. */
-  readonly #keys = new Map<string | number, number>();
-  /** Whether none of those that wait can begin before something else is over. */
-  #stuck = false;
+  /** The frames of each key that wait or have begun. */
+  readonly #lines = new Map<string | number, Line>();
   /** Numbers of frames that were given up half-way. */
   #givenUp: number[] = [];
   /** Numbered and not acknowledged, oldest first. */
@@ -61,50 +61,52 @@ export class BulkSender {
 
   /** Whether something waits to leave. */
   get waits(): boolean {
-    return this.#waiting.length + this.#active.length + this.#givenUp.length > 0;
+    return this.#waiting.size + this.#active.length + this.#givenUp.length > 0;
   }
 
   /** Frames that have not left completely. */
   get queueCount(): number {
-    return this.#active.filter(({ pieces }) => !pieces).length + this.#waiting.length;
+    return this.#active.filter(({ pieces }) => !pieces).length + this.#waiting.size;
   }
 
   /** Small replies are always taken, so there may be more than may be kept. */
   get overfull(): boolean {
     const { largeBytes, queueCount } = this.#route.options.keeps;
-    return this.queueBytes > 2 * largeBytes || this.#waiting.length > 2 * queueCount;
+    return this.queueBytes > 2 * largeBytes || this.#waiting.size > 2 * queueCount;
   }
 
   /** Whether a frame must go this way: it is large, or it belongs behind one that is. */
   takes({ bytes, kind, key, name }: SendItem): boolean {
     return (
-      this.#takesChunks && (bytes > this.#inline || this.#keys.has(key) || (kind !== 'reply' && this.#keys.has(name)))
+      this.#takesChunks && (bytes > this.#inline || this.#lines.has(key) || (kind !== 'reply' && this.#lines.has(name)))
     );
   }
 
   /** Whether one more of this size may be kept. */
   hasRoom(bytes: number): boolean {
     const { largeBytes, queueCount } = this.#route.options.keeps;
-    return this.queueBytes + bytes <= largeBytes && this.#waiting.length < queueCount;
+    return this.queueBytes + bytes <= largeBytes && this.#waiting.size < queueCount;
   }
 
   push(item: SendItem): void {
     this.queueBytes += item.bytes;
-    this.#waiting.push(item);
-    this.#count(item, 1);
-    this.#stuck = false;
+    this.#waiting.add(item);
+    for (const key of keysOf(item)) {
+      const line = this.#lines.get(key) ?? new Line();
+      this.#lines.set(key, line.add(item));
+    }
+    this.#settle(item);
   }
 
   /** Takes back the oldest message that has not begun to leave. */
   dropOldest(): SendItem | undefined {
-    const oldest = this.#waiting.find(({ kind }) => kind === 'message');
-    if (oldest) this.withdraw(oldest);
-    return oldest;
+    for (const item of this.#waiting) if (item.kind === 'message' && this.withdraw(item)) return item;
+    return undefined;
   }
 
   /** Takes back a frame that has not left completely; false when it has. */
   withdraw(item: SendItem): boolean {
-    const place = this.#waiting.indexOf(item);
+    const waited = this.#waiting.delete(item);
     const begun = this.#active.find((transfer) => !transfer.pieces && transfer.item === item) as
       | FrameTransfer
       | undefined;
@@ -113,11 +115,11 @@ export class BulkSender {
       // Who has not heard of it need not forget it.
       if (begun.offset > 0) this.#givenUp.push(begun.id);
       this.queueBytes -= item.bytes - begun.offset;
-    } else if (place >= 0) {
-      this.#waiting.splice(place, 1);
+    } else if (waited) {
+      this.#ready.delete(item);
       this.queueBytes -= item.bytes;
     } else return false;
-    this.#count(item, -1);
+    this.#leave(item);
     return true;
   }
 
@@ -129,12 +131,8 @@ export class BulkSender {
 
   /** Takes out the frames that have not begun to leave. */
   takeUnsent(): SendItem[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const item of waiting) {
-      this.queueBytes -= item.bytes;
-      this.#count(item, -1);
-    }
+    const waiting = [...this.#waiting];
+    for (const item of waiting) this.withdraw(item);
     return waiting;
   }
 
@@ -159,11 +157,11 @@ export class BulkSender {
   renew(kept: readonly SendItem[]): void {
     this.#told = false;
     this.#takesChunks = true;
-    this.#waiting = [];
+    this.takeUnsent();
     this.#givenUp = [];
     this.#sent = [];
     this.#sentBytes = this.queueBytes = this.#lastId = 0;
-    this.#keys.clear();
+    this.#lines.clear();
     this.#active = this.#active.filter((transfer) => {
       if (!transfer.pieces) return false;
       const { pieces, exchange } = transfer;
@@ -177,7 +175,7 @@ export class BulkSender {
 
   /** Bytes of this upload may come as soon as its open has left. @throws HawserError `UNIMPLEMENTED` */
   open(exchange: OutgoingExchange): UploadTransfer {
-    const transfer: UploadTransfer = { exchange, pieces: [], ahead: 0, ended: false };
+    const transfer: UploadTransfer = { exchange, pieces: [], ahead: 0, fresh: undefined, ended: false };
     this.#active.push(transfer);
     if (!this.#takesChunks) this.#refuse(transfer);
     return transfer;
@@ -202,7 +200,6 @@ export class BulkSender {
   /** Forgets what was acknowledged; tells uploads. @param now - absent when it says nothing about the round trip */
   acked(now?: number): void {
     const { firstSeq } = this.#route.session;
-    const told = new Map<UploadTransfer, number>();
     let bytes = 0;
     let count = 0;
     let sentAt = 0;
@@ -212,16 +209,19 @@ export class BulkSender {
       count += 1;
       bytes += piece.length;
       ({ sentAt } = chunk);
-      if (upload) told.set(upload, (told.get(upload) ?? 0) + piece.length);
+      if (upload) upload.fresh = (upload.fresh ?? 0) + piece.length;
     }
     if (count === 0) return;
-    this.#sent.splice(0, count);
     this.#sentBytes -= bytes;
     this.queueBytes -= bytes;
     if (now !== undefined) this.window.acknowledged(bytes, now - sentAt);
-    for (const [upload, more] of told) {
-      upload.ahead -= more;
-      this.#route.outputs.push([0, upload.exchange.sink, ['acked', more]]);
+    // Each upload once, whatever number of its chunks it was.
+    for (const { upload } of this.#sent.splice(0, count)) {
+      if (upload?.fresh === undefined) continue;
+      const { fresh, exchange } = upload;
+      upload.ahead -= fresh;
+      upload.fresh = undefined;
+      this.#route.outputs.push([0, exchange.sink, ['acked', fresh]]);
     }
   }
 
@@ -272,7 +272,7 @@ export class BulkSender {
     const chunk = this.#send({ id, flags, piece, total: bytes.length }, over ? item : part, undefined, now);
     if (over) {
       item.seq = chunk.seq;
-      this.#count(item, -1);
+      this.#leave(item);
     } else this.#active.push(transfer);
     return chunk;
   }
@@ -303,36 +303,35 @@ export class BulkSender {
     return chunk;
   }
 
-  /** Lets frames begin, as far as there are turns free and none of the same key is before them. */
+  /** Lets a frame begin, if there is a turn free. */
   #begin(): void {
-    const frames = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer));
-    if (this.#stuck || this.#waiting.length === 0 || frames.length >= maxFrames) return;
-    let unfinished = frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    const before = new Set(frames.flatMap(({ item }) => keysOf(item)));
-    for (const item of this.#waiting) {
-      const keys = keysOf(item);
-      const fits = unfinished === 0 || unfinished + item.bytes <= maxUnfinished;
-      if (fits && !keys.some((key) => before.has(key))) {
-        this.#waiting.splice(this.#waiting.indexOf(item), 1);
-        this.#lastId += 1;
-        const { encoded } = item;
-        const bytes = typeof encoded === 'string' ? new TextEncoder().encode(encoded) : encoded;
-        unfinished += bytes.length;
-        this.#active.push({ item, id: this.#lastId, bytes, offset: 0 });
-        return;
-      }
-      for (const key of keys) before.add(key);
-    }
-    this.#stuck = true;
+    const item = this.#ready.head;
+    if (!item) return;
+    const begun = this.#active.flatMap((transfer) => (transfer.pieces ? [] : transfer.bytes.length));
+    const unfinished = begun.reduce((sum, bytes) => sum + bytes, item.bytes);
+    // The first is waited for: what is smaller must not keep what is large from its turn for ever.
+    if (begun.length >= maxFrames || (begun.length > 0 && unfinished > maxUnfinished)) return;
+    this.#ready.delete(item);
+    this.#waiting.delete(item);
+    this.#lastId += 1;
+    const { encoded } = item;
+    const bytes = typeof encoded === 'string' ? new TextEncoder().encode(encoded) : encoded;
+    this.#active.push({ item, id: this.#lastId, bytes, offset: 0 });
   }
 
-  #count(item: SendItem, by: number): void {
+  /** A frame no longer holds up those of the same keys. */
+  #leave(item: SendItem): void {
     for (const key of keysOf(item)) {
-      const count = (this.#keys.get(key) ?? 0) + by;
-      if (count > 0) this.#keys.set(key, count);
-      else this.#keys.delete(key);
+      const head = this.#lines.get(key)?.delete(item);
+      if (head) this.#settle(head);
+      else this.#lines.delete(key);
     }
-    this.#stuck = false;
+  }
+
+  /** Lets a frame take its turn if it waits and is the first of all its keys. */
+  #settle(item: SendItem): void {
+    if (this.#waiting.has(item) && keysOf(item).every((key) => this.#lines.get(key)?.head === item))
+      this.#ready.add(item);
   }
 
   #drop(transfer: FrameTransfer | UploadTransfer): void {

@@ -2,9 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { calls, dialled, end, attached, over, packets, told } from '../endpoint/endpoint-samples.ts';
 import { Heartbeat } from '../endpoint/heartbeat.ts';
 import type { BulkEndpoint } from '../endpoint/bulk-endpoint.ts';
+import { defaultSendLimits } from '../endpoint/defaults.ts';
+import type { SendItem } from '../session/send-item.ts';
+import { Session } from '../session/session.ts';
 import { encodeChunk, first, givenUp, last, ofFrame, parseChunk, type Chunk } from '../wire/chunk.ts';
 import { Kind } from '../wire/frame.ts';
+import { jsonCodec } from '../wire/json-codec.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
+import { Bulk } from './bulk.ts';
+import type { OutgoingExchange } from './exchange.ts';
 
 const heartbeat = { every: 25_000, grace: 20_000 };
 
@@ -87,6 +93,63 @@ describe('sending', () => {
     dialled(a);
     expect(packets(a).map((packet) => packet.slice(0, 12))).toEqual(['[0,0,[35,1]]', '[1,0,[1,"a",', '[2,0,[1,"b",']);
     expect(told(a)).toMatchObject([{ type: 'dropped', name: 'c', error: { code: 'TOO_LARGE' } }]);
+  });
+});
+
+describe('many that wait', () => {
+  /** Times anything asked what a frame is, while this many small ones wait behind large ones of two names. */
+  function looks(small: number): number {
+    let looked = 0;
+    let order = 0;
+    const item = (name: string, bytes: number): SendItem => ({
+      get kind() {
+        looked += 1;
+        return 'message' as const;
+      },
+      ...{ name, key: name, order: (order += 1), bytes, encoded: new Uint8Array(bytes), seq: 0 },
+    });
+    const options = { codec: jsonCodec, accepts: defaultWireLimits, keeps: defaultSendLimits };
+    const session = new Session(defaultSendLimits);
+    const bulk = new Bulk({ options, session, exchanges: undefined, outputs: [], fits: () => true });
+    bulk.attach(true, defaultWireLimits, 65_536, 0);
+    // Those of one name stand before those of the other, which are the first that can go.
+    for (const [name, bytes] of [['a', 2_000_000] as const, ['b', 100_000] as const]) bulk.push(item(name, bytes));
+    for (let i = 0; i < small; i += 1) bulk.push(item('a', 10));
+    for (let i = 0; i < small; i += 1) bulk.push(item('b', 10));
+    const left: string[] = [];
+    for (let seq = 1; bulk.waits; seq += 1) {
+      const chunk = bulk.next(0);
+      if (chunk?.name) left.push(chunk.name);
+      session.acknowledge(seq);
+      bulk.acked(0);
+    }
+    expect(left).toHaveLength(2 * small + 2);
+    expect(left.indexOf('b')).toBeLessThan(left.indexOf('a'));
+    return looked;
+  }
+
+  it('cost each the same, however many they are', () => {
+    const perFrame = looks(500) / 1_000;
+    expect(looks(5_000) / 10_000).toBeLessThan(perFrame * 1.1);
+  });
+
+  it('begin in the order of sending when one in the middle is taken back', () => {
+    const a = bulky(1);
+    const ask = (params: string) =>
+      calls(a).start({ name: 'a', params, timeout: Infinity, key: undefined, sink: () => undefined }, 0);
+    const [, second, third] = ['1', '2', '3', '4'].map((n) => ask(n.repeat(70_000)));
+    calls(a).cancel(third as OutgoingExchange);
+    calls(a).cancel(second as OutgoingExchange);
+    let text = '';
+    for (let chunks = written(a); chunks.length > 0; chunks = written(a)) {
+      for (const { bytes } of chunks) text += new TextDecoder().decode(bytes);
+      a.receive(`[0,${a.session.lastSeq}]`, 1);
+    }
+    expect(text.match(/[1-4]{70000}/g)?.map(([n]) => n)).toEqual(['1', '4']);
+    expect(a.keptBytes).toBe(0);
+    a.send('a', 'x');
+    // Nobody is before it any more, so it goes inline.
+    expect(packets(a)).toHaveLength(1);
   });
 });
 

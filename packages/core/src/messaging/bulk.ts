@@ -8,14 +8,8 @@ import type { BulkRoute } from './bulk-route.ts';
 import { BulkReceiver } from './bulk-receiver.ts';
 import { BulkSender } from './bulk-sender.ts';
 
-/** Uploads of this end at once; with the frames there are fewer than the peer takes, whatever overtakes what. */
-const maxUploads = 11;
-
 /** Large frames and uploads, in chunks, of both directions over one session; `protocol/README.md` section 4.4. */
 export class Bulk extends BulkSender {
-  /** Uploads of this end that wait until there are fewer; each function starts one, and says whether it could. */
-  readonly #queue = new Set<() => boolean>();
-  #uploads = 0;
   readonly #route: BulkRoute;
   readonly #receiver: BulkReceiver;
 
@@ -87,27 +81,5 @@ export class Bulk extends BulkSender {
   /** Gives up what brings nothing any more. @throws WireError 4400 when that is a frame */
   expire(now: number): void {
     this.#receiver.expire(now);
-  }
-
-  /** Whether one more upload may run, until {@link Bulk.release}; otherwise `begin` is called when it may. */
-  reserve(begin: () => boolean): boolean {
-    const free = this.#uploads < maxUploads;
-    if (free) this.#uploads += 1;
-    else this.#queue.add(begin);
-    return free;
-  }
-
-  /** Nobody wants an upload any more that waits. */
-  forget(begin: () => boolean): void {
-    this.#queue.delete(begin);
-  }
-
-  /** An upload is over: the next one may begin. */
-  release(): void {
-    for (const begin of this.#queue) {
-      this.#queue.delete(begin);
-      if (begin()) return;
-    }
-    this.#uploads -= 1;
   }
 }

@@ -1,16 +1,6 @@
-import type { DomainError, SystemError } from '../shared/errors.ts';
+import type { HawserError, SystemError } from '../shared/errors.ts';
 import type { Contract } from './contract.ts';
-import type {
-  Asked,
-  CallDef,
-  Definition,
-  Definitions,
-  ErrorTypes,
-  MessageDef,
-  StreamDef,
-  TopicDef,
-  UploadDef,
-} from './definitions.ts';
+import type { Definition, Definitions, ErrorTypes, MessageDef, StreamDef } from './definitions.ts';
 
 type NamesOf<D extends Definitions, Kind extends Definition['kind']> = {
   [K in keyof D]: D[K]['kind'] extends Kind ? K : never;
@@ -29,46 +19,39 @@ export type UploadName<D extends Definitions> = NamesOf<D, 'upload'>;
 export type HandledName<D extends Definitions> = NamesOf<D, 'call' | 'stream' | 'upload'>;
 
 /** What the sender of a message passes. */
-export type MessageIn<D> = D extends MessageDef<infer In, infer _Out> ? In : never;
+export type MessageIn<D> = D extends { readonly '~in': infer T } ? T : never;
 /** What the receiver of a message sees. */
-export type MessageOut<D> = D extends MessageDef<infer _In, infer Out> ? Out : never;
+export type MessageOut<D> = D extends { readonly '~seen': infer T } ? T : never;
 /** What the caller of a call, stream or upload passes. */
-export type CallIn<D> = D extends Asked<infer I, infer _A, infer _E> ? I : never;
+export type CallIn<D> = D extends { readonly '~in': infer T } ? T : never;
 /** What the handler of a call, stream or upload receives. */
-export type HandlerIn<D> = D extends Asked<infer _A, infer I, infer _E> ? I : never;
+export type HandlerIn<D> = D extends { readonly '~seen': infer T } ? T : never;
 /** What the handler of a call or upload returns. */
-export type HandlerOut<D> =
-  D extends CallDef<infer _A, infer _B, infer O, infer _C, infer _E>
-    ? O
-    : D extends UploadDef<infer _A, infer _B, infer O, infer _C, infer _E>
-      ? O
-      : never;
+export type HandlerOut<D> = D extends { readonly '~gives': infer T } ? T : never;
 /** What the caller of a call or upload gets back. */
-export type CallOut<D> =
-  D extends CallDef<infer _A, infer _B, infer _C, infer O, infer _E>
-    ? O
-    : D extends UploadDef<infer _A, infer _B, infer _C, infer O, infer _E>
-      ? O
-      : never;
+export type CallOut<D> = D extends { readonly '~out': infer T } ? T : never;
 /** What the handler of a stream yields. */
-export type ItemIn<D> = D extends StreamDef<infer _A, infer _B, infer I, infer _C, infer _E> ? I : never;
+export type ItemIn<D> = D extends { readonly '~gives': infer T } ? T : never;
 /** What the reader of a stream gets. */
-export type ItemOut<D> = D extends StreamDef<infer _A, infer _B, infer _C, infer O, infer _E> ? O : never;
+export type ItemOut<D> = D extends { readonly '~out': infer T } ? T : never;
 /** The domain errors of a call, stream or upload, by code. */
-export type ErrorsOf<D> = D extends Asked<infer _A, infer _B, infer E> ? E : never;
+export type ErrorsOf<D> = D extends { readonly '~errors': infer T extends ErrorTypes } ? T : never;
 
 /** What a subscriber passes to choose a topic. */
-export type TopicParams<D> = D extends TopicDef<infer P, infer _A, infer _B, infer _C> ? P : never;
+export type TopicParams<D> = D extends { readonly '~in': infer T } ? T : never;
 /** Parameters of a topic as the server sees them. */
-export type TopicParamsOut<D> = D extends TopicDef<infer _A, infer P, infer _B, infer _C> ? P : never;
+export type TopicParamsOut<D> = D extends { readonly '~seen': infer T } ? T : never;
 /** What the publisher passes. */
-export type TopicIn<D> = D extends TopicDef<infer _A, infer _B, infer I, infer _C> ? I : never;
+export type TopicIn<D> = D extends { readonly '~gives': infer T } ? T : never;
 /** What a subscriber gets. */
-export type TopicOut<D> = D extends TopicDef<infer _A, infer _B, infer _C, infer O> ? O : never;
+export type TopicOut<D> = D extends { readonly '~out': infer T } ? T : never;
 /** What subscribers of a topic of a contract get, by name. */
 export type TopicData<C extends Contract, N extends keyof C['topics'] & string> = TopicOut<C['topics'][N]>;
 
-type DomainErrorIn<E extends ErrorTypes> = { [K in keyof E & string]: DomainError<K, E[K]['out']> }[keyof E & string];
+// One conditional over the codes, without an alias: a mapped type that is indexed costs more at every use.
+type DomainErrorIn<E extends ErrorTypes, K extends keyof E & string = keyof E & string> = K extends unknown
+  ? HawserError<K, E[K]['out'], 'domain'>
+  : never;
 
 /** Every error a call can end with, as a union to switch on: the contract's, then Hawser's. */
 export type CallError<D> = DomainErrorIn<ErrorsOf<D>> | SystemError;

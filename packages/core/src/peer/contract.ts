@@ -37,7 +37,7 @@ export interface Contract<
 export function message(): MessageDef<undefined, undefined>;
 export function message<S extends Schema>(data: S): MessageDef<SchemaIn<S>, SchemaOut<S>>;
 export function message(data?: Schema): MessageDef {
-  return { kind: 'message', data };
+  return { kind: 'message', data } as MessageDef;
 }
 
 /**

@@ -3,6 +3,9 @@ import type { SystemCode } from '../shared/errors.ts';
 
 // Vocabulary: what a contract is made of. `In…` is what the side that passes a value gives, `Out…` what the side that
 // reads it sees after the schema ran.
+//
+// `~in`, `~seen`, `~gives`, `~out` and `~errors` are types only and never set: to read a type off a property costs the
+// compiler a fraction of what it costs to infer it from a definition's shape, and it is done at every use.
 
 /** Any schema of the Standard Schema family (zod, valibot, arktype …). */
 export type Schema<In = unknown, Out = In> = StandardSchemaV1<In, Out>;
@@ -12,6 +15,8 @@ export interface MessageDef<In = unknown, Out = unknown> {
   readonly kind: 'message';
   readonly data: Schema<In, Out> | undefined;
   readonly '~run'?: undefined;
+  readonly '~in': In;
+  readonly '~seen': Out;
 }
 
 /** Error codes a call, stream or upload may end with; the value is the schema of the error's data, `null` for none. */
@@ -26,8 +31,9 @@ export interface Asked<InputIn, InputOut, Errors extends ErrorTypes> {
   readonly errors: ErrorSchemas;
   /** Makes it work; only the kinds a contract names are in a bundle. */
   readonly '~run': unknown;
-  /** Types only; never set. */
-  readonly '~errors'?: Errors;
+  readonly '~in': InputIn;
+  readonly '~seen': InputOut;
+  readonly '~errors': Errors;
 }
 
 /** A request with one answer. */
@@ -40,6 +46,8 @@ export interface CallDef<
 > extends Asked<InputIn, InputOut, Errors> {
   readonly kind: 'call';
   readonly output: Schema<OutputIn, OutputOut> | undefined;
+  readonly '~gives': OutputIn;
+  readonly '~out': OutputOut;
   /** Repeating the call does no harm, so it may be retried when its outcome is unknown. */
   readonly idempotent: boolean;
 }
@@ -54,6 +62,8 @@ export interface StreamDef<
 > extends Asked<InputIn, InputOut, Errors> {
   readonly kind: 'stream';
   readonly item: Schema<ItemIn, ItemOut> | undefined;
+  readonly '~gives': ItemIn;
+  readonly '~out': ItemOut;
 }
 
 /** Bytes of any length, and one answer. */
@@ -67,6 +77,8 @@ export interface UploadDef<
   readonly kind: 'upload';
   readonly chunk: Schema<Uint8Array>;
   readonly output: Schema<OutputIn, OutputOut> | undefined;
+  readonly '~gives': OutputIn;
+  readonly '~out': OutputOut;
 }
 
 /** Which messages of a topic the server keeps for those who come later: the last one, or so many. */
@@ -84,6 +96,10 @@ export interface TopicDef<ParamsIn = unknown, ParamsOut = unknown, DataIn = unkn
    */
   conflate?(data: DataIn): string;
   readonly '~run': unknown;
+  readonly '~in': ParamsIn;
+  readonly '~seen': ParamsOut;
+  readonly '~gives': DataIn;
+  readonly '~out': DataOut;
 }
 
 /** What makes messages larger than a packet possible; there is one, `largeMessages`. */

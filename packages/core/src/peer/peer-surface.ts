@@ -18,7 +18,7 @@ import type {
 } from './contract-types.ts';
 import type { Definitions } from './definitions.ts';
 import type { Stream, StreamArgs } from './stream/stream-surface.ts';
-import type { UploadArgs, UploadContext, UploadResult } from './upload/upload-surface.ts';
+import type { UploadContext, UploadOptions, UploadSource } from './upload/upload-surface.ts';
 
 /** How one message is sent. */
 export interface SendOptions {
@@ -85,7 +85,8 @@ export type OutgoingCallOf<D extends Definitions> = {
 }[CallName<D>];
 
 /**
- * Runs around every call this end makes: returns what `next` gave, asks again, refuses by throwing.
+ * Runs around every call this end makes, once for each: returns what `next` gave, asks again, refuses by throwing. An
+ * idempotent call that is repeated in a new session leaves again without passing it again. Streams and uploads have none.
  *
  * Written without a type argument it fits every contract.
  */
@@ -150,8 +151,10 @@ export interface Peer<Out extends Definitions, In extends Definitions> {
   /**
    * Sends one-way data; returns at once. Inside a session it arrives exactly once and in order.
    *
-   * @throws HawserError `QUEUE_FULL` when the queue reached its bound under the policy `reject`, `TOO_LARGE` over the
-   * peer's limit, `INVALID_INPUT` when it cannot be encoded, `UNAVAILABLE` after `close()`
+   * @throws HawserError `QUEUE_FULL` when the queue reached its bound under the policy `reject`, and under a server's
+   * `disconnect` when that of large messages did (`largeBytes`: those over 64 KiB, and what waits behind them under the same
+   * name), because it fills while the reader keeps up; `TOO_LARGE` over the peer's limit, `INVALID_INPUT` when it cannot be
+   * encoded, `UNAVAILABLE` after `close()`
    */
   send<N extends MessageName<Out>>(name: N, ...args: SendArgs<Out[N]>): void;
   /**
@@ -172,8 +175,17 @@ export interface Peer<Out extends Definitions, In extends Definitions> {
   safeCall<N extends CallName<Out>>(name: N, ...args: CallArgs<Out[N]>): Promise<CallResult<Out[N]>>;
   /** Asks the other side for a stream of items, read with `for await` or `subscribe`. @throws HawserError `UNIMPLEMENTED` */
   stream<N extends StreamName<Out>>(name: N, ...args: StreamArgs<Out[N]>): Stream<ItemOut<Out[N]>>;
-  /** Sends bytes of any length and resolves with the answer. @throws {@link CallError}; the signal's reason when aborted */
-  upload<N extends UploadName<Out>>(name: N, ...args: UploadArgs<Out[N]>): UploadResult<Out[N]>;
+  /**
+   * Sends bytes of any length and resolves with the answer. Eleven run at once, others wait for their turn.
+   *
+   * @throws {@link CallError}, `QUEUE_FULL` when `buffer.queueCount` wait already; the signal's reason when aborted
+   */
+  upload<N extends UploadName<Out>>(
+    name: N,
+    input: CallIn<Out[N]>,
+    source: UploadSource,
+    options?: UploadOptions,
+  ): Promise<CallOut<Out[N]>>;
   /**
    * Answers a call, stream or upload of the other side; returns the function that stops.
    *

@@ -40,6 +40,9 @@ export function runHandler(
       host.wake();
     },
     fail(error) {
+      // How a handler stops that was told to: no fault of its own.
+      const { reason } = context.signal;
+      if (reason !== undefined && error === reason) return answer.send([Kind.error, id, 'CANCELLED', '']);
       if (error instanceof HawserError) {
         const { code, message, origin, data, retryAfter = null } = error;
         const declared = origin === 'domain' && Object.hasOwn(def.errors, code);

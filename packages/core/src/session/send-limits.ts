@@ -1,6 +1,6 @@
 /** Bounds of what one end of a session keeps to send. Sizes in bytes. */
 export interface SendLimits {
-  /** Items not yet transmitted. @defaultValue 10_000 */
+  /** Items not yet transmitted; also uploads that wait for their turn. @defaultValue 10_000 */
   readonly queueCount: number;
   /** Bytes not yet transmitted. @defaultValue 1_048_576 */
   readonly queueBytes: number;

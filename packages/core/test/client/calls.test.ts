@@ -202,6 +202,34 @@ describe('calls to the client', () => {
     expect(() => peer?.send('news', { at: 0, text: '' })).toThrow(HawserError);
   });
 
+  it('does not report a handler that stops with the reason of its signal, which is how it is told to', async () => {
+    await using bed = bedOf();
+    const problems: Problem[] = [];
+    bed.client.onProblem((problem) => problems.push(problem));
+    const reasons: unknown[] = [];
+    bed.client.handle(
+      'ask',
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reasons.push(signal.reason);
+            reject(signal.reason as Error);
+          });
+        }),
+    );
+    await bed.client.connect();
+    const [peer] = bed.server.peers.values();
+    const stop = new AbortController();
+    const cancelled = rejection(peer?.call('ask', 'x', { signal: stop.signal }) as Promise<unknown>);
+    const late = rejection(peer?.call('ask', 'y', { timeout: 500 }) as Promise<unknown>);
+    await bed.clock.advance(100);
+    stop.abort(new Error('enough'));
+    await bed.clock.advance(1_000);
+    expect([(await cancelled).message, (await late).code]).toEqual(['enough', 'TIMEOUT']);
+    expect(reasons).toHaveLength(2);
+    expect(problems).toEqual([]);
+  });
+
   it('reports a handler that threw', async () => {
     await using bed = bedOf();
     const problems: Problem[] = [];

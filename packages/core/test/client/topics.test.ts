@@ -108,6 +108,26 @@ describe('the wire subscription', () => {
     expect(bed.client.topic('notices').getSnapshot().status).toBe('idle');
   });
 
+  it.each([
+    ['that never left', false],
+    ['that was live', true],
+  ])('leaves no timer when the client is closed in the grace period of one %s', async (_, live) => {
+    /** Timers of both ends right after the client is closed; the server has one of its own. */
+    const left = async (use: (bed: ReturnType<typeof boardOf>) => unknown): Promise<number> => {
+      await using bed = boardOf();
+      await bed.client.connect();
+      await use(bed);
+      await bed.client.close();
+      return bed.clock.pending;
+    };
+    const subscribed = await left(async (bed) => {
+      const subscription = bed.client.topic('notices').subscribe(() => undefined);
+      if (live) await settle(bed);
+      subscription.unsubscribe();
+    });
+    expect(subscribed).toBe(await left(() => undefined));
+  });
+
   it('keeps the connection wanted until the grace period is over', async () => {
     await using bed = boardOf({ client: { idleTimeout: 2_000, topicGrace: 500 } });
     const subscription = bed.client.topic('notices').subscribe(() => undefined);

@@ -85,6 +85,33 @@ describe('that wait for their turn', () => {
     expect(codes).toHaveLength(30);
   });
 
+  it('are no more than may wait; the next one is refused and its source let go', async () => {
+    bed = depotBed({ client: { buffer: { queueCount: 20 } } });
+    bed.server.handle('file', weigh);
+    await bed.client.connect();
+    const stop = new AbortController();
+    const codes: unknown[] = [];
+    for (let i = 0; i < 11 + 20; i += 1)
+      void rejection(bed.client.upload('file', 'x', never(), { signal: stop.signal })).then(({ message }) =>
+        codes.push(message),
+      );
+    await bed.clock.advance(100);
+    expect(codes).toEqual([]);
+    let cancelled = 0;
+    const source = new ReadableStream<Uint8Array>({ cancel: () => void (cancelled += 1) });
+    const refused = await rejection(bed.client.upload('file', 'x', source));
+    expect(refused).toMatchObject({ code: 'QUEUE_FULL', executed: 'no', retryable: true });
+    expect(refused.message).toMatch(/20 uploads wait.*Wait for some.*buffer\.queueCount/);
+    expect(cancelled).toBe(1);
+    // A refusal takes nobody's turn: when there is room again, one may wait and then run.
+    stop.abort(new Error('enough'));
+    await bed.clock.advance(100);
+    expect(codes).toHaveLength(31);
+    const next = bed.client.upload('file', 'x', data);
+    await bed.clock.advance(2_000);
+    expect(await next).toEqual(whole);
+  });
+
   it('are forgotten when they are given up, however many', async () => {
     bed = depotBed();
     bed.server.handle('file', weigh);
@@ -93,7 +120,7 @@ describe('that wait for their turn', () => {
     const upload = (signal: AbortSignal): Promise<unknown> =>
       rejection(bed.client.upload('file', 'x', never(), { signal }));
     const first = Array.from({ length: 11 }, () => upload(running.signal));
-    const others = Array.from({ length: 20_000 }, () => upload(waiting.signal));
+    const others = Array.from({ length: 10_000 }, () => upload(waiting.signal));
     await bed.clock.advance(10);
     waiting.abort(new Error('enough'));
     running.abort(new Error('enough'));

@@ -27,10 +27,10 @@ export function call<
 }): CallDef<SchemaIn<I>, SchemaOut<I>, SchemaIn<O>, SchemaOut<O>, ErrorTypesOf<E>> {
   return {
     kind: 'call',
-    input: options.input as never,
-    output: options.output as never,
-    errors: (options.errors ?? {}) as ErrorSchemas,
+    input: options.input,
+    output: options.output,
+    errors: options.errors ?? {},
     idempotent: options.idempotent ?? false,
     '~run': callInteraction,
-  };
+  } as never;
 }

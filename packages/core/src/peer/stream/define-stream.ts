@@ -26,9 +26,9 @@ export function stream<
 }): StreamDef<SchemaIn<I>, SchemaOut<I>, SchemaIn<T>, SchemaOut<T>, ErrorTypesOf<E>> {
   return {
     kind: 'stream',
-    input: options.input as never,
-    item: options.item as never,
-    errors: (options.errors ?? {}) as ErrorSchemas,
+    input: options.input,
+    item: options.item,
+    errors: options.errors ?? {},
     '~run': streamInteraction,
-  };
+  } as never;
 }

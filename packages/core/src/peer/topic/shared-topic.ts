@@ -147,14 +147,15 @@ export class SharedTopic implements TopicHandle<unknown> {
   #left(): void {
     // What has not left the queue must not leave it any more; what was live before the link dropped keeps its place.
     const wired = this.#wired;
-    if (wired && !wired.epoch && this.#subscriptions.isUnsent(wired)) this.#unwire();
     const host = this.#host;
-    this.#stay = host.after(host.topicGrace ?? usualGrace, () => {
+    const leave = (): void => {
       this.#stay = undefined;
       this.#unwire();
       this.#let();
       host.wake();
-    });
+    };
+    if (wired && !wired.epoch && this.#subscriptions.isUnsent(wired)) leave();
+    else this.#stay = host.after(host.topicGrace ?? usualGrace, leave);
   }
 
   #unwire(): void {

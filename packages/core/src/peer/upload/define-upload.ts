@@ -27,12 +27,12 @@ export function upload<
 }): UploadDef<SchemaIn<I>, SchemaOut<I>, SchemaIn<O>, SchemaOut<O>, ErrorTypesOf<E>> {
   return {
     kind: 'upload',
-    input: options.input as never,
+    input: options.input,
     chunk: options.chunk,
-    output: options.output as never,
-    errors: (options.errors ?? {}) as ErrorSchemas,
+    output: options.output,
+    errors: options.errors ?? {},
     '~run': uploadInteraction,
-  };
+  } as never;
 }
 
 /** A schema of any bytes, for the `chunk` of an {@link upload}. */

@@ -1,6 +1,7 @@
 import { explain } from '../../shared/explain.ts';
 import { systemError } from '../../shared/errors.ts';
 import type { CallOutcome, ExchangeNews, OutgoingExchange } from '../../messaging/exchange.ts';
+import { UploadTurns } from '../../messaging/upload-turns.ts';
 import { maxChunk, minChunk } from '../../wire/chunk.ts';
 import { Kind } from '../../wire/frame.ts';
 import { readOutcome } from '../call/read-outcome.ts';
@@ -18,6 +19,9 @@ import { UploadFeed } from './upload-feed.ts';
 import { UploadReader } from './upload-reader.ts';
 import { readSource } from './upload-source.ts';
 import type { UploadOptions, UploadSource } from './upload-surface.ts';
+
+/** The uploads of each end that run and wait. */
+const turnsOf = new WeakMap<object, UploadTurns>();
 
 /** Uploads: bytes of any length, one answer. */
 export const uploadInteraction: Interaction = {
@@ -37,8 +41,7 @@ export const uploadInteraction: Interaction = {
         ...answer,
         fail(error) {
           // A reader of bytes that no longer come fails with the reason: that is how it stops, not a fault of its own.
-          const told = (signal.aborted && error === signal.reason) || (error && error === chunks.refused);
-          if (told) answer.send([Kind.error, id, 'CANCELLED', '']);
+          if (error && error === chunks.refused) answer.send([Kind.error, id, 'CANCELLED', '']);
           else answer.fail(error);
         },
       }),
@@ -59,6 +62,8 @@ function begin(
   checkOutbound(host.validation === 'both', name, def.input, input);
   const { bulk } = bulkEndpoint(host);
   const exchanges = exchangesOf(host);
+  const turns = turnsOf.get(bulk) ?? new UploadTurns(host.endpoint.options.keeps.queueCount);
+  turnsOf.set(bulk, turns);
   const reader = readSource(source);
   const { total } = reader;
   const deadline = host.now() + timeout;
@@ -117,15 +122,16 @@ function begin(
       return false;
     }
   }
-  if (bulk.reserve(takeTurn)) {
-    try {
-      start();
-    } catch (error) {
-      reader.stop();
-      bulk.release();
-      throw error;
-    }
-  } else if (timeout < Infinity) {
+  let running = false;
+  try {
+    running = turns.reserve(name, takeTurn);
+    if (running) start();
+  } catch (error) {
+    reader.stop();
+    if (running) turns.release();
+    throw error;
+  }
+  if (!running && timeout < Infinity) {
     stopWaiting = host.after(timeout, () =>
       fail(systemError('TIMEOUT', explain && `"${name}" waited too long for other uploads.`)),
     );
@@ -133,13 +139,13 @@ function begin(
   return () => {
     if (over) return;
     over = true;
-    bulk.forget(takeTurn);
+    turns.forget(takeTurn);
     stopWaiting?.();
     feed?.stop();
     reader.stop();
     if (exchange) {
       exchanges.cancel(exchange);
-      bulk.release();
+      turns.release();
     }
     host.wake();
   };
