@@ -13,11 +13,12 @@ const schema = buildSchema(`
   input ReadingInput { ${fields} }
   type Query { nothing: Int }
   type Mutation { reading(reading: ReadingInput!): Int, ask(reading: ReadingInput!): Reading! }
-  type Subscription { feed: Reading! }
+  type Subscription { feed: Reading!, items(reading: ReadingInput!): Reading! }
 `);
 const all = '{ n device celsius at state note }';
 const sendQuery = 'mutation ($reading: ReadingInput!) { reading(reading: $reading) }';
 const askQuery = `mutation ($reading: ReadingInput!) { ask(reading: $reading) ${all} }`;
+const itemsQuery = `subscription ($reading: ReadingInput!) { items(reading: $reading) ${all} }`;
 const feedQuery = `subscription { feed ${all} }`;
 
 /** One-way messages are mutations whose answer nobody reads: it has no others. */
@@ -45,6 +46,9 @@ export const graphqlWs: Adapter = {
             ask: ({ reading }: { reading: Reading }) => app.answer(reading),
           },
           subscription: {
+            async *items({ reading }: { reading: Reading }) {
+              for await (const items of app.items(reading)) yield { items };
+            },
             async *feed(_: unknown, extra: Extra) {
               for await (const feed of queueOf(extra).read()) yield { feed };
             },
@@ -56,6 +60,7 @@ export const graphqlWs: Adapter = {
     return {
       port,
       broadcast: (reading) => queues.forEach((queue) => queue.push(reading)),
+      publish: (_, reading) => queues.forEach((queue) => queue.push(reading)),
       async close() {
         for (const socket of server.clients) socket.terminate();
         server.close();
@@ -91,6 +96,20 @@ export const graphqlWs: Adapter = {
             },
           );
         }),
+      read: (reading, taken) =>
+        new Promise((resolve, reject) => {
+          client.subscribe<{ items: Reading }>(
+            { query: itemsQuery, variables: { reading } },
+            {
+              next: ({ data, errors }) =>
+                data ? taken(data.items) : reject(new Error(errors?.map(({ message }) => message).join())),
+              error: reject,
+              complete: resolve,
+            },
+          );
+        }),
+      // The feed is a subscription.
+      subscribe: async () => undefined,
       close: () => void client.dispose(),
     };
   },

@@ -3,6 +3,7 @@ import { initTRPC } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Adapter, Application } from './adapter.ts';
+import { asyncItems } from './async-items.ts';
 import { listen } from './listen.ts';
 import { PushQueue } from './push-queue.ts';
 import { readingSchema } from './reading.ts';
@@ -16,6 +17,7 @@ function routerOf(app: Application, queues: Set<PushQueue>) {
       app.received(input, ctx.queue);
     }),
     ask: t.procedure.input(readingSchema).mutation(({ input }) => app.answer(input)),
+    items: t.procedure.input(readingSchema).subscription(({ input }) => asyncItems(app.items(input))),
     feed: t.procedure.subscription(async function* ({ ctx, signal }) {
       queues.add(ctx.queue);
       signal?.addEventListener('abort', () => {
@@ -36,6 +38,7 @@ export const trpc: Adapter = {
     return {
       port,
       broadcast: (reading) => queues.forEach((queue) => queue.push(reading)),
+      publish: (_, reading) => queues.forEach((queue) => queue.push(reading)),
       async close() {
         for (const socket of server.clients) socket.terminate();
         server.close();
@@ -55,6 +58,12 @@ export const trpc: Adapter = {
     return {
       send: (reading) => void client.reading.mutate(reading),
       call: (reading) => client.ask.mutate(reading),
+      read: (reading, taken) =>
+        new Promise((resolve, reject) => {
+          client.items.subscribe(reading, { onData: taken, onComplete: resolve, onError: reject });
+        }),
+      // The feed is a subscription.
+      subscribe: async () => undefined,
       close: () => void socket.close(),
     };
   },

@@ -1,8 +1,9 @@
-import { broadcast } from './broadcast.ts';
+import { broadcast, publish } from './broadcast.ts';
 import { calls } from './calls.ts';
 import { feed } from './feed.ts';
 import { messages, messagesOnePerTick } from './messages.ts';
 import { paced } from './paced.ts';
+import { asyncStream, stream } from './stream.ts';
 import type { Workload } from './workload.ts';
 
 export type WorkloadName =
@@ -11,9 +12,13 @@ export type WorkloadName =
   | 'calls-64'
   | 'calls-1024'
   | 'calls-1'
+  | 'stream'
+  | 'stream-async'
   | 'one-per-tick'
   | 'broadcast'
   | 'broadcast-100'
+  | 'publish'
+  | 'publish-100'
   | 'paced';
 
 /** Everything that is measured as CPU per operation, by name. */
@@ -23,8 +28,12 @@ export const workloads: Readonly<Record<WorkloadName, Workload>> = {
   'calls-64': calls(64),
   'calls-1024': calls(1_024),
   'calls-1': calls(1),
+  stream,
+  'stream-async': asyncStream,
   'one-per-tick': messagesOnePerTick,
   broadcast: broadcast(1, 20),
   'broadcast-100': broadcast(100, 1),
+  publish: publish(1, 20),
+  'publish-100': publish(100, 1),
   paced,
 };
