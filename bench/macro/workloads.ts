@@ -1,7 +1,7 @@
 import { broadcast, publish } from './broadcast.ts';
 import { calls } from './calls.ts';
 import { feed } from './feed.ts';
-import { messages, messagesOnePerTick } from './messages.ts';
+import { messages, messagesOnePerTick, sizedMessages } from './messages.ts';
 import { paced } from './paced.ts';
 import { asyncStream, stream } from './stream.ts';
 import type { Workload } from './workload.ts';
@@ -19,7 +19,11 @@ export type WorkloadName =
   | 'broadcast-100'
   | 'publish'
   | 'publish-100'
-  | 'paced';
+  | 'paced'
+  | `size-${(typeof sizes)[number]}`;
+
+/** Sizes of messages whose cost is compared, bytes. */
+export const sizes = [100, 1_000, 10_000, 100_000, 1_000_000] as const;
 
 /** Everything that is measured as CPU per operation, by name. */
 export const workloads: Readonly<Record<WorkloadName, Workload>> = {
@@ -36,4 +40,9 @@ export const workloads: Readonly<Record<WorkloadName, Workload>> = {
   publish: publish(1, 20),
   'publish-100': publish(100, 1),
   paced,
+  'size-100': sizedMessages(100),
+  'size-1000': sizedMessages(1_000),
+  'size-10000': sizedMessages(10_000),
+  'size-100000': sizedMessages(100_000),
+  'size-1000000': sizedMessages(1_000_000),
 };
