@@ -11,7 +11,7 @@ import { judge } from './report/verdict.ts';
 import { measureScale, scaleParts } from './scale/scale.ts';
 
 /** On a busy machine the rest is measured without other libraries from here on, so that ten minutes suffice; milliseconds. */
-const peersUntil = 270_000;
+const peersUntil = 240_000;
 
 const names = Object.keys(experiments);
 const scaleNames = Object.keys(scaleParts);
@@ -38,7 +38,7 @@ async function run(args: Arguments): Promise<void> {
 }
 
 async function measure(args: Arguments): Promise<void> {
-  const rounds = args.rounds ?? (args.quick ? 5 : 9);
+  const rounds = args.rounds ?? (args.quick ? 5 : 7);
   const began = performance.now();
   const measured: Outcome[] = [];
   for (const name of args.only.length > 0 ? args.only : names) {

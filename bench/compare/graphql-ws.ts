@@ -60,7 +60,6 @@ export const graphqlWs: Adapter = {
     return {
       port,
       broadcast: (reading) => queues.forEach((queue) => queue.push(reading)),
-      publish: (_, reading) => queues.forEach((queue) => queue.push(reading)),
       async close() {
         for (const socket of server.clients) socket.terminate();
         server.close();
@@ -108,8 +107,6 @@ export const graphqlWs: Adapter = {
             },
           );
         }),
-      // The feed is a subscription.
-      subscribe: async () => undefined,
       close: () => void client.dispose(),
     };
   },

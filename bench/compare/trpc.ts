@@ -38,7 +38,6 @@ export const trpc: Adapter = {
     return {
       port,
       broadcast: (reading) => queues.forEach((queue) => queue.push(reading)),
-      publish: (_, reading) => queues.forEach((queue) => queue.push(reading)),
       async close() {
         for (const socket of server.clients) socket.terminate();
         server.close();
@@ -62,8 +61,6 @@ export const trpc: Adapter = {
         new Promise((resolve, reject) => {
           client.items.subscribe(reading, { onData: taken, onComplete: resolve, onError: reject });
         }),
-      // The feed is a subscription.
-      subscribe: async () => undefined,
       close: () => void socket.close(),
     };
   },
