@@ -26,7 +26,7 @@ it('draws what does not grow as a level line, and more as higher', () => {
 });
 
 it('says what it shows, what grows, and whose line it is', () => {
-  for (const text of ['a call, µs', 'connections', 'raw ws', 'hawser']) expect(picture).toContain(`>${text}<`);
+  for (const text of ['a call, µs, by connections', 'raw ws', 'hawser']) expect(picture).toContain(`>${text}<`);
 });
 
 it('keeps the names of lines that end together apart', () => {

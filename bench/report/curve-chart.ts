@@ -31,7 +31,7 @@ function panel(
   const base = top + 36 + plotHeight;
   const x = position(places[0] ?? 1, places.at(-1) ?? 1, left, width - right);
   const y = position(ticks[0] ?? 1, ticks.at(-1) ?? 1, base, top + 36);
-  const parts = [`<text x="0" y="${top + 18}" class="title">${title}, ${unit}</text>`];
+  const parts = [`<text x="0" y="${top + 18}" class="title">${title}, ${unit}, by ${grows}</text>`];
   for (const tick of ticks) {
     parts.push(
       `<path d="M${left} ${y(tick)}H${width - right}" class="grid"/>`,
@@ -41,7 +41,6 @@ function panel(
   for (const place of places) {
     parts.push(`<text x="${x(place)}" y="${base + 18}" class="place">${place.toLocaleString('en')}</text>`);
   }
-  parts.push(`<text x="${width - right + 14}" y="${base + 18}">${grows}</text>`);
   const ends = spreadOut(lines.map(({ points }) => Number(y(points.at(-1)?.cost.median ?? 1))));
   lines.forEach((line, i) => parts.push(...drawn(line, x, y, names[line.name] ?? line.name, ends[i] ?? base)));
   return parts;

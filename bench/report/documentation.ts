@@ -4,7 +4,7 @@ import { curveChart } from './curve-chart.ts';
 import { replaceSection } from './replace-section.ts';
 import type { Result } from './results.ts';
 import { rows } from './rows.ts';
-import { curveTitles } from './scale-rows.ts';
+import { contestants, curveTitles } from './scale-rows.ts';
 import { growthTable, scaleTable } from './scale-table.ts';
 import { budgetTable, comparisonTable } from './table.ts';
 import { judge } from './verdict.ts';
@@ -18,7 +18,6 @@ const pictures: Readonly<Record<string, readonly string[]>> = {
   'performance-sizes.svg': ['size'],
   'performance-names.svg': ['names'],
 };
-const contestants: Readonly<Record<string, string>> = { floor: 'raw ws', hawser: 'Hawser' };
 
 /** Puts budgets and comparison of the last results into `docs/performance.md`, and their chart beside it. */
 export function documentFigures(results: readonly Result[]): void {

@@ -39,3 +39,6 @@ export const curveTitles: Readonly<Record<string, { readonly title: string; read
   size: { title: 'message client → server, CPU of both ends', grows: 'bytes' },
   names: { title: 'message client → server, CPU of both ends', grows: 'names with a handler' },
 };
+
+/** What the contestants are called. */
+export const contestants: Readonly<Record<string, string>> = { floor: 'raw ws', hawser: 'Hawser' };

@@ -36,6 +36,6 @@ it('writes a curve from small to large, with a dash for a hole', () => {
   };
   const lines = growthTable(curve).split('\n');
   expect(lines[0]).toMatch(/names with a handler \| +1 \| 1,000 \|$/);
-  expect(lines[2]).toMatch(/\| floor +\| +– \| +123 \|$/);
-  expect(lines[3]).toMatch(/\| hawser +\| +1\.23 \| +– \|$/);
+  expect(lines[2]).toMatch(/\| raw ws +\| +– \| +123 \|$/);
+  expect(lines[3]).toMatch(/\| Hawser +\| +1\.23 \| +– \|$/);
 });

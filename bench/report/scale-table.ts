@@ -1,6 +1,6 @@
 import type { Curve } from '../measure/curve.ts';
 import type { Outcome } from '../measure/outcome.ts';
-import { curveTitles, scaleTitles } from './scale-rows.ts';
+import { contestants, curveTitles, scaleTitles } from './scale-rows.ts';
 import { markdownTable } from './table.ts';
 
 /** What was found at 10,000 connections, raw `ws` beside Hawser. Rows that were not measured are left out. */
@@ -21,7 +21,7 @@ export function scaleTable(outcomes: readonly Outcome[]): string {
 export function growthTable({ id, unit, lines }: Curve): string {
   const places = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))].toSorted((a, b) => a - b);
   const body = lines.map(({ name, points }) => [
-    name,
+    contestants[name] ?? name,
     ...places.map((place) => rounded(points.find(({ at }) => at === place)?.cost.median)),
   ]);
   const { title, grows } = curveTitles[id] ?? { title: id, grows: '' };

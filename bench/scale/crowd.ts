@@ -22,6 +22,8 @@ export interface Spent extends Ends<number> {
 const processes = 4;
 /** Of things that wait for 10,000 connections, milliseconds. */
 const patience = 90_000;
+/** Until all are back from a killed server, milliseconds: who fails on a busy machine waits up to half a minute. */
+const returnPatience = 150_000;
 
 /** One server process, and its many clients in a few processes. Connection `i` is in process `i` modulo their number. */
 export class Crowd {
@@ -129,7 +131,9 @@ export class Crowd {
 
   /** What every client went through until it was back. */
   async returns(): Promise<Returns> {
-    const all = await Promise.all(this.#clients.map((client) => client.ask<Returns>('returned', undefined, patience)));
+    const all = await Promise.all(
+      this.#clients.map((client) => client.ask<Returns>('returned', undefined, returnPatience)),
+    );
     return {
       dials: all.flatMap(({ dials }) => dials),
       lost: all.flatMap(({ lost }) => lost),
