@@ -36,7 +36,8 @@ export function documentFigures(results: readonly Result[]): void {
 
 /** Puts what the scale bench last found out into `docs/performance.md`, and its curves beside it. */
 export function documentScale(results: readonly Result[]): void {
-  const curves = results.flatMap((result) => result.curves ?? []);
+  const found = results.flatMap((result) => result.curves ?? []);
+  const curves = Object.keys(curveTitles).flatMap((id) => found.filter((curve) => curve.id === id));
   write('scale', [
     measuredOn(results),
     scaleTable(results.flatMap((result) => result.outcomes)),
