@@ -12,6 +12,7 @@ export type Experiment = (options: RunOptions) => Promise<readonly Outcome[]>;
 
 const ours: readonly AdapterName[] = ['floor', 'batched', 'hawser'];
 const talking: readonly AdapterName[] = ['rpc-websockets', 'socket.io', 'capnweb', 'orpc', 'trpc', 'graphql-ws'];
+const streaming: readonly AdapterName[] = ['socket.io', 'capnweb', 'orpc', 'trpc', 'graphql-ws'];
 const everybody: readonly AdapterName[] = ['partysocket', 'rxjs', ...talking];
 
 /** Everything there is to run, in order. */
@@ -34,32 +35,21 @@ export const experiments: Readonly<Record<string, Experiment>> = {
       ),
     ];
   },
+  stream: async ({ rounds, peers }) => {
+    const names: AdapterName[] = [...ours, 'hawser-wide', ...(peers ? streaming : [])];
+    return [cpuOf('stream', await interleave('stream', names, rounds))];
+  },
+  'stream-async': async ({ rounds }) => [
+    cpuOf('stream-async', await interleave('stream-async', [...ours, 'hawser-wide'], rounds)),
+  ],
   'one-per-tick': async ({ rounds, peers }) => [
     cpuOf('one-per-tick', await interleave('one-per-tick', [...ours, ...withSocketIo(peers)], rounds)),
   ],
-  broadcast: async ({ rounds, peers }) => {
-    const others: readonly AdapterName[] = peers ? ['socket.io', 'trpc', 'graphql-ws'] : [];
-    const taken = await interleave('broadcast', [...ours, ...others], rounds);
-    return [
-      compared(
-        'broadcast',
-        'µs',
-        'floor',
-        figures(taken, ({ serverCpu }) => serverCpu),
-      ),
-    ];
-  },
-  'broadcast-100': async ({ rounds, peers }) => {
-    const taken = await interleave('broadcast-100', [...ours, ...withSocketIo(peers)], rounds);
-    return [
-      compared(
-        'broadcast-100',
-        'µs',
-        'floor',
-        figures(taken, ({ serverCpu }) => serverCpu),
-      ),
-    ];
-  },
+  broadcast: fanOut('broadcast', ['socket.io', 'trpc', 'graphql-ws']),
+  'broadcast-100': fanOut('broadcast-100', ['socket.io']),
+  // Others broadcast over a subscription that every client holds: theirs is the figure above.
+  publish: fanOut('publish', ['socket.io']),
+  'publish-100': fanOut('publish-100', ['socket.io']),
   connections: ({ peers }) => openConnections(['floor', 'hawser', ...withSocketIo(peers)]),
   soak: () => soak(['floor', 'hawser']),
   page: async (options) => (await import('./browser/experiment.ts')).pageExperiment(options),
@@ -72,6 +62,15 @@ function withMsgpack(workload: WorkloadName, others: readonly AdapterName[]): Ex
     const cpu = figures(taken, (round) => round.cpu);
     const both = new Map([...cpu].filter(([name]) => name.startsWith('hawser')));
     return [cpuOf(workload, taken), compared(`${workload}-msgpack`, 'µs', 'hawser', both)];
+  };
+}
+
+/** What the server needs for each recipient. */
+function fanOut(workload: WorkloadName, others: readonly AdapterName[]): Experiment {
+  return async ({ rounds, peers }) => {
+    const taken = await interleave(workload, [...ours, ...(peers ? others : [])], rounds);
+    const perRecipient = figures(taken, ({ serverCpu }) => serverCpu);
+    return [compared(workload, 'µs', 'floor', perRecipient)];
   };
 }
 

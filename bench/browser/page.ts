@@ -26,7 +26,7 @@ let connection: Connection;
 let validated: (() => number) | undefined;
 let inbound = 0;
 let latest: Reading | undefined;
-let listener: (reading: Reading) => void = () => undefined;
+let listener: (reading: Reading, connection: number) => void = () => undefined;
 
 const shown = document.body.appendChild(document.createElement('output'));
 function draw(): void {
@@ -45,7 +45,7 @@ draw();
     connection = await client.connect(port, (reading) => {
       inbound += 1;
       latest = reading;
-      listener(reading);
+      listener(reading, 0);
     });
   },
   async run(count) {
@@ -54,7 +54,7 @@ draw();
     const before = validated?.() ?? 0;
     const notes = (await work.run({ connections: [connection], onPush: (next) => (listener = next) }, count)) ?? {};
     const checked = (validated?.() ?? 0) - before;
-    const expected = inbound + (work.needs === 'call' ? count : 0);
+    const expected = inbound + (notes.arrived ?? 0);
     if (validated !== undefined && checked !== expected) {
       throw new Error(`${checked} payloads were validated, and ${expected} arrived`);
     }

@@ -1,3 +1,4 @@
+import { ReadableStream } from 'node:stream/web';
 import { newWebSocketRpcSession, RpcTarget, type RpcStub } from 'capnweb';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Adapter, Application } from './adapter.ts';
@@ -35,6 +36,10 @@ class Service extends RpcTarget {
   ask(reading: Reading): Reading {
     return this.#app.answer(reading);
   }
+
+  items(reading: Reading): ReadableStream<Reading> {
+    return ReadableStream.from(this.#app.items(reading));
+  }
 }
 
 export const capnweb: Adapter = {
@@ -69,6 +74,10 @@ export const capnweb: Adapter = {
     return {
       send: (reading) => void service.reading(reading),
       call: (reading) => service.ask(reading),
+      async read(reading, taken) {
+        const items = (await service.items(reading)) as unknown as ReadableStream<Reading>;
+        for await (const item of items) taken(item);
+      },
       close: () => socket.terminate(),
     };
   },

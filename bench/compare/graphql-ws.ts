@@ -13,11 +13,12 @@ const schema = buildSchema(`
   input ReadingInput { ${fields} }
   type Query { nothing: Int }
   type Mutation { reading(reading: ReadingInput!): Int, ask(reading: ReadingInput!): Reading! }
-  type Subscription { feed: Reading! }
+  type Subscription { feed: Reading!, items(reading: ReadingInput!): Reading! }
 `);
 const all = '{ n device celsius at state note }';
 const sendQuery = 'mutation ($reading: ReadingInput!) { reading(reading: $reading) }';
 const askQuery = `mutation ($reading: ReadingInput!) { ask(reading: $reading) ${all} }`;
+const itemsQuery = `subscription ($reading: ReadingInput!) { items(reading: $reading) ${all} }`;
 const feedQuery = `subscription { feed ${all} }`;
 
 /** One-way messages are mutations whose answer nobody reads: it has no others. */
@@ -45,6 +46,9 @@ export const graphqlWs: Adapter = {
             ask: ({ reading }: { reading: Reading }) => app.answer(reading),
           },
           subscription: {
+            async *items({ reading }: { reading: Reading }) {
+              for await (const items of app.items(reading)) yield { items };
+            },
             async *feed(_: unknown, extra: Extra) {
               for await (const feed of queueOf(extra).read()) yield { feed };
             },
@@ -88,6 +92,18 @@ export const graphqlWs: Adapter = {
                 data ? resolve(data.ask) : reject(new Error(errors?.map(({ message }) => message).join())),
               error: reject,
               complete: () => undefined,
+            },
+          );
+        }),
+      read: (reading, taken) =>
+        new Promise((resolve, reject) => {
+          client.subscribe<{ items: Reading }>(
+            { query: itemsQuery, variables: { reading } },
+            {
+              next: ({ data, errors }) =>
+                data ? taken(data.items) : reject(new Error(errors?.map(({ message }) => message).join())),
+              error: reject,
+              complete: resolve,
             },
           );
         }),

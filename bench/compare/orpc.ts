@@ -4,6 +4,7 @@ import { os, type RouterClient } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Adapter, Application } from './adapter.ts';
+import { asyncItems } from './async-items.ts';
 import { listen } from './listen.ts';
 import { PushQueue } from './push-queue.ts';
 import { readingSchema } from './reading.ts';
@@ -17,6 +18,7 @@ function routerOf(app: Application) {
       app.received(input, context.queue);
     }),
     ask: base.input(readingSchema).handler(({ input }) => app.answer(input)),
+    items: base.input(readingSchema).handler(({ input }) => asyncItems(app.items(input))),
     feed: base.handler(({ context }) => context.queue.read()),
   };
 }
@@ -59,6 +61,9 @@ export const orpc: Adapter = {
     return {
       send: (reading) => void client.reading(reading),
       call: (reading) => client.ask(reading),
+      async read(reading, taken) {
+        for await (const item of await client.items(reading)) taken(item);
+      },
       close: () => socket.terminate(),
     };
   },

@@ -1,13 +1,27 @@
 import type { Connection } from './adapter.ts';
 import type { Reading } from './reading.ts';
 
-/** The least a client of plain JSON arrays needs: a Map of handlers, and of calls under way. */
+/** One stream that is being read. */
+interface Open {
+  readonly taken: (item: Reading) => void;
+  readonly ended: () => void;
+}
+
+/** One message of the server. */
+type Incoming = [name: string, data: Reading, id: number];
+
+/** The least a client of plain JSON arrays needs: a Map of handlers, of calls under way, and of open streams. */
 export function rawClient(
   write: (message: unknown) => void,
   pushed: (reading: Reading) => void,
   close: () => void,
-): { readonly connection: Connection; readonly read: (text: string) => void } {
+): {
+  readonly connection: Connection;
+  readonly read: (text: string) => void;
+  readonly take: (message: Incoming) => void;
+} {
   const pending = new Map<number, (reading: Reading) => void>();
+  const streams = new Map<number, Open>();
   let lastId = 0;
   const handlers = new Map<string, (data: Reading, id: number) => void>([
     ['reading', pushed],
@@ -18,21 +32,36 @@ export function rawClient(
         pending.delete(id);
       },
     ],
+    ['item', (data, id) => streams.get(id)?.taken(data)],
+    [
+      'end',
+      (_, id) => {
+        streams.get(id)?.ended();
+        streams.delete(id);
+      },
+    ],
   ]);
+  const call = (name: string, data: unknown): Promise<Reading> =>
+    new Promise((resolve) => {
+      lastId += 1;
+      pending.set(lastId, resolve);
+      write([name, data, lastId]);
+    });
+  const take = ([name, data, id]: Incoming): void => handlers.get(name)?.(data, id);
   return {
     connection: {
       send: (reading) => write(['reading', reading]),
-      call: (reading) =>
-        new Promise((resolve) => {
+      call: (reading) => call('ask', reading),
+      read: (reading, taken) =>
+        new Promise((ended) => {
           lastId += 1;
-          pending.set(lastId, resolve);
-          write(['ask', reading, lastId]);
+          streams.set(lastId, { taken, ended });
+          write(['items', reading, lastId]);
         }),
+      subscribe: async (topic) => void (await call('subscribe', topic)),
       close,
     },
-    read(text) {
-      const [name, data, id] = JSON.parse(text) as [string, Reading, number];
-      handlers.get(name)?.(data, id);
-    },
+    take,
+    read: (text) => take(JSON.parse(text) as Incoming),
   };
 }

@@ -3,6 +3,7 @@ import { initTRPC } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Adapter, Application } from './adapter.ts';
+import { asyncItems } from './async-items.ts';
 import { listen } from './listen.ts';
 import { PushQueue } from './push-queue.ts';
 import { readingSchema } from './reading.ts';
@@ -16,6 +17,7 @@ function routerOf(app: Application, queues: Set<PushQueue>) {
       app.received(input, ctx.queue);
     }),
     ask: t.procedure.input(readingSchema).mutation(({ input }) => app.answer(input)),
+    items: t.procedure.input(readingSchema).subscription(({ input }) => asyncItems(app.items(input))),
     feed: t.procedure.subscription(async function* ({ ctx, signal }) {
       queues.add(ctx.queue);
       signal?.addEventListener('abort', () => {
@@ -55,6 +57,10 @@ export const trpc: Adapter = {
     return {
       send: (reading) => void client.reading.mutate(reading),
       call: (reading) => client.ask.mutate(reading),
+      read: (reading, taken) =>
+        new Promise((resolve, reject) => {
+          client.items.subscribe(reading, { onData: taken, onComplete: resolve, onError: reject });
+        }),
       close: () => void socket.close(),
     };
   },

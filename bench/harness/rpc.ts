@@ -70,6 +70,13 @@ export class Worker {
     clearTimeout(timer);
   }
 
+  /** Ends the process as a crash would. */
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
   #replied(reply: Reply): void {
     const settle = this.#settle;
     this.#settle = undefined;

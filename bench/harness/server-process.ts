@@ -1,5 +1,6 @@
 import type { Application, Serving } from '../compare/adapter.ts';
 import { adapters, type AdapterName } from '../compare/adapters.ts';
+import { unexpected } from '../macro/workload.ts';
 import { workloads, type WorkloadName } from '../macro/workloads.ts';
 import { answerParent } from './rpc.ts';
 import { heapAfterCollection, markUsage, type Usage } from './usage.ts';
@@ -8,7 +9,7 @@ const [adapterName, workloadName] = process.argv.slice(2) as [AdapterName, Workl
 const adapter = await adapters[adapterName]();
 const workload = workloads[workloadName];
 
-let app: Application;
+let app: Partial<Application>;
 let serving: Serving;
 let inbound = 0;
 let validated = 0;
@@ -19,11 +20,15 @@ answerParent({
     serving = await adapter.serve({
       received(reading, from) {
         inbound += 1;
-        app.received(reading, from);
+        (app.received ?? unexpected)(reading, from);
       },
       answer(reading) {
         inbound += 1;
-        return app.answer(reading);
+        return (app.answer ?? unexpected)(reading);
+      },
+      items(reading) {
+        inbound += 1;
+        return (app.items ?? unexpected)(reading);
       },
     });
     return serving.port;

@@ -1,6 +1,6 @@
 import type { Connection } from '../compare/adapter.ts';
 import { readingOf } from '../compare/reading.ts';
-import { unexpected, type Workload } from './workload.ts';
+import type { Workload } from './workload.ts';
 
 /** So many calls in flight: each answer lets the next call go. */
 export function calls(inflight: number): Workload {
@@ -8,8 +8,7 @@ export function calls(inflight: number): Workload {
     start: 2 * inflight,
     step: inflight,
     connections: 1,
-    needs: 'call',
-    serve: () => ({ received: unexpected, answer: (reading) => ({ ...reading, at: reading.at + 1 }) }),
+    serve: () => ({ answer: (reading) => ({ ...reading, at: reading.at + 1 }) }),
     async run(client, count) {
       const [connection] = client.connections as [Required<Connection>];
       const latencies: number[] = [];
@@ -25,7 +24,7 @@ export function calls(inflight: number): Workload {
         }
       }
       await Promise.all(Array.from({ length: inflight }, lane));
-      return { latencies };
+      return { latencies, arrived: count };
     },
   };
 }

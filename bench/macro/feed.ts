@@ -1,6 +1,6 @@
 import type { Connection } from '../compare/adapter.ts';
 import { readingOf } from '../compare/reading.ts';
-import { Sequence, unexpected, type Workload } from './workload.ts';
+import { Sequence, type Workload } from './workload.ts';
 
 /** Messages per request of the client, so that no library can run away from its receiver. */
 const window = 1_000;
@@ -21,7 +21,6 @@ export const feed: Workload = {
       };
       tick();
     },
-    answer: unexpected,
   }),
   async run(client, count) {
     const [connection] = client.connections as [Connection];

@@ -1,6 +1,6 @@
 import type { Connection } from '../compare/adapter.ts';
 import { readingOf } from '../compare/reading.ts';
-import { Sequence, unexpected, type Workload } from './workload.ts';
+import { Sequence, type Workload } from './workload.ts';
 
 /** Messages per second. */
 const rate = 10_000;
@@ -28,7 +28,6 @@ export const paced: Workload = {
       };
       tick();
     },
-    answer: unexpected,
   }),
   async run(client, count) {
     const [connection] = client.connections as [Connection];

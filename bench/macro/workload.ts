@@ -5,14 +5,16 @@ import type { Reading } from '../compare/reading.ts';
 export interface ClientHalf {
   /** All connections of this process; most workloads have one. */
   readonly connections: readonly Connection[];
-  /** Called for everything the server pushes to any of them. */
-  onPush(listener: (reading: Reading) => void): void;
+  /** Called for everything the server pushes, with the place of the connection it came to. */
+  onPush(listener: (reading: Reading, connection: number) => void): void;
 }
 
 /** What one round of a client found out besides the time it took. */
 export interface RoundNotes {
   /** Latencies of single operations, microseconds. */
   readonly latencies?: readonly number[];
+  /** Payloads that came in other ways than pushed: answers and items. */
+  readonly arrived?: number;
 }
 
 /** One kind of work, both halves; the same for every library. */
@@ -24,10 +26,10 @@ export interface Workload {
   readonly connections: number;
   /** Operations per unit of `count`, when a round's unit is larger than what is measured. */
   readonly perUnit?: number;
-  /** Whether one library can take part. */
-  readonly needs?: 'call' | 'broadcast';
-  /** The server's half; made anew for every round. */
-  readonly serve: (serving: () => Serving) => Application;
+  /** Subscribed to by every connection before anything is measured. */
+  readonly topic?: string;
+  /** The server's half, made anew for every round; what it does not have may not be asked of it. */
+  readonly serve: (serving: () => Serving) => Partial<Application>;
   /** One round of `count` units. Throws when anything is missing, doubled or out of order. */
   readonly run: (client: ClientHalf, count: number) => Promise<RoundNotes | void>;
 }
@@ -44,6 +46,25 @@ export class Sequence {
   take(n: number): void {
     if (n !== this.#next) throw new Error(`number ${n} arrived where ${this.#next} was expected`);
     this.#next += 1;
+  }
+}
+
+/** Checks that numbers come once and in order to every one of some recipients. */
+export class Fanned {
+  /** Of all recipients together. */
+  arrived = 0;
+  readonly #next: Uint32Array;
+
+  constructor(recipients: number) {
+    this.#next = new Uint32Array(recipients);
+  }
+
+  /** @throws Error when `n` is not the number that recipient expected */
+  take(n: number, recipient: number): void {
+    const expected = this.#next[recipient];
+    if (n !== expected) throw new Error(`number ${n} came to ${recipient}, where ${expected} was expected`);
+    this.#next[recipient] = n + 1;
+    this.arrived += 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../measure/outcome.ts';
+import { svg } from './svg.ts';
 
 const width = 760;
 const labelWidth = 150;
@@ -28,15 +29,5 @@ export function chart(outcomes: readonly Outcome[], titles: Readonly<Record<stri
     }
     y += 14;
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y}" role="img" aria-label="CPU per operation, times the floor">
-<style>
-text { font: 12px system-ui, sans-serif; fill: #57606a; }
-.title { font-weight: 600; font-size: 13px; }
-.name { text-anchor: end; }
-.ours { fill: #0f766e; } .floor { fill: #8c959f; } .other { fill: #c2a878; }
-@media (prefers-color-scheme: dark) { text { fill: #b1bac4; } .ours { fill: #2dd4bf; } .other { fill: #8f7a52; } }
-</style>
-${parts.join('\n')}
-</svg>
-`;
+  return svg(width, y, 'CPU per operation, times the floor', parts);
 }

@@ -22,6 +22,14 @@ export const rows: readonly Row[] = [
   { id: 'calls-64', title: 'calls, 64 in flight', contestant: 'hawser', budget: 0.55, base: floor },
   { id: 'calls-1024', title: 'calls, 1,024 in flight', contestant: 'hawser-wide', budget: 0.65, base: floor },
   { id: 'calls-1', title: 'calls, one at a time (p50)', contestant: 'hawser', budget: 1.15, base: floor },
+  { id: 'stream', title: 'one server stream, items at hand', contestant: 'hawser', budget: 0.6, base: floor },
+  {
+    id: 'stream-async',
+    title: 'one server stream, from an async generator',
+    contestant: 'hawser',
+    budget: 0.6,
+    base: floor,
+  },
   {
     id: 'messages-msgpack',
     title: 'messages, MessagePack',
@@ -76,6 +84,20 @@ export const rows: readonly Row[] = [
     base: floor,
   },
   {
+    id: 'publish',
+    title: 'publish to a topic 1 → 1,000, one per tick (server, per recipient)',
+    contestant: 'hawser',
+    budget: 1.15,
+    base: floor,
+  },
+  {
+    id: 'publish-100',
+    title: 'publish to a topic 1 → 1,000 × 100 in one tick (server, per delivery)',
+    contestant: 'hawser',
+    budget: 0.3,
+    base: floor,
+  },
+  {
     id: 'connections',
     title: '5,000 connections opened, handshake included',
     contestant: 'hawser',
@@ -106,11 +128,4 @@ export const rows: readonly Row[] = [
     unit: 'KiB',
     base: floor,
   },
-];
-
-/** Promised, and not part of the product yet. */
-export const notBuilt: readonly { readonly title: string; readonly budget: number }[] = [
-  { title: 'one server stream', budget: 0.6 },
-  { title: 'publish to a topic 1 → 1,000, one per tick', budget: 1.15 },
-  { title: 'publish to a topic 1 → 1,000 × 100 in one tick', budget: 0.3 },
 ];

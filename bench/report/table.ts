@@ -1,6 +1,6 @@
 import type { Outcome } from '../measure/outcome.ts';
 import type { Summary } from '../measure/statistics.ts';
-import { notBuilt, type Row } from './rows.ts';
+import type { Row } from './rows.ts';
 import type { Judged } from './verdict.ts';
 
 /** Lines of a Markdown table, padded so that it also reads well in a terminal. */
@@ -23,7 +23,6 @@ export function budgetTable(judged: readonly Judged[]): string {
     row.base,
     ok ? 'ok' : '**missed**',
   ]);
-  for (const { title, budget } of notBuilt) body.push([title, `≤ ${budget} ×`, '–', '–', '–', '–', 'not built yet']);
   return markdownTable(['workload', 'budget', 'measured', 'quartiles', 'absolute', 'against', 'verdict'], body);
 }
 
