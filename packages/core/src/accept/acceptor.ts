@@ -244,6 +244,8 @@ export class Acceptor<Auth, Info> {
       spread: this.#options.spread,
       caps: peer.endpoint.caps.filter((cap) => hello.caps.includes(cap)),
       ...(verdict?.kind === 'refused' ? { why: verdict.why } : undefined),
+      // For clients that may ask again what they asked in another session.
+      ...(this.#once && { who: this.#options.hash(principal).slice(0, 16) }),
     };
     link.send(codec.encodePacket(0, 0, [codec.encodeFrame([Kind.welcome, welcome])]));
     peer.attach(link, {

@@ -46,7 +46,7 @@ export class ClientSession {
   }
 
   /** Goes on, or begins anew, as the server decided. @throws WireError when its answer is impossible */
-  welcomed({ resumed, sid, tok, recv, lim, hb, why, caps }: Welcome): void {
+  welcomed({ resumed, sid, tok, recv, lim, hb, why, who, caps }: Welcome): void {
     const pump = this.#pump;
     const { link } = pump;
     if (resumed && sid !== this.id) throw malformed(explain && 'resumed what was not asked for');
@@ -55,7 +55,7 @@ export class ClientSession {
     if (pump.link !== link) return;
     this.#ticket = { sid, tok, n: this.#ticket?.n ?? 0 };
     const now = this.#options.clock.now();
-    pump.endpoint.attach({ peerReceived: recv, peerAccepts: lim, caps, heartbeat: new Heartbeat(hb, now) }, now);
+    pump.endpoint.attach({ peerReceived: recv, peerAccepts: lim, caps, who, heartbeat: new Heartbeat(hb, now) }, now);
   }
 
   /** The connection is gone; the session stays, unless one message keeps closing it. */

@@ -33,6 +33,8 @@ export class BulkEndpoint extends Endpoint {
   /** A chunk that is to be transmitted again. */
   #again: SendItem | undefined;
   #lookAt = Infinity;
+  /** As whom the peer knew this end last. */
+  #who: string | undefined;
 
   override get caps(): string[] {
     return [chunkCapability];
@@ -137,7 +139,7 @@ export class BulkEndpoint extends Endpoint {
   }
 
   protected override limit(attachment: Attachment, now: number): void {
-    const { peerAccepts, caps } = attachment;
+    const { peerAccepts, caps, who } = attachment;
     this.fit(peerAccepts);
     this.#peer = peerAccepts;
     this.#chunked = caps?.includes(chunkCapability) === true;
@@ -146,6 +148,9 @@ export class BulkEndpoint extends Endpoint {
     this.#largest = takes ? Math.min(peerAccepts.msg, maxUnfinished) : this.inline;
     this.#bulk?.attach(this.#chunked, peerAccepts, this.inline, now);
     if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
+    // What may have run as somebody is not asked again as somebody else.
+    if (this.#who !== undefined && who !== this.#who) this.exchanges?.disown();
+    this.#who = who;
     // What goes in chunks, and what behind it, is decided anew.
     const waiting = inOrder([...this.session.takeUnsent(), ...(this.#bulk?.takeUnsent() ?? [])]);
     super.limit(attachment, now);

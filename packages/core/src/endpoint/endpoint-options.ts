@@ -26,6 +26,8 @@ export interface Attachment {
   readonly peerAccepts: WireLimits;
   /** Capabilities both ends have; `protocol/README.md` section 10. @defaultValue none */
   readonly caps?: readonly string[];
+  /** As whom the peer knows this end. @defaultValue nobody says */
+  readonly who?: string | undefined;
   /** A new one. */
   readonly heartbeat: Heartbeat;
 }

@@ -261,6 +261,16 @@ export class Exchanges implements FrameChecks {
     return items;
   }
 
+  /** Fails what was to be asked again: it may have run as somebody else. */
+  disown(): void {
+    for (const [id, { again, name, sink, item }] of this.#outgoing) {
+      if (!again || item.seq > 0) continue;
+      this.#outgoing.delete(id);
+      this.#route.withdraw(item);
+      this.#route.outputs.push([0, sink, lostExchange(name, true, false)]);
+    }
+  }
+
   /**
    * The session is over: fails what is not kept, and abandons what the other side asked for.
    *

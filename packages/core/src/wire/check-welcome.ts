@@ -12,6 +12,7 @@ const welcome: Shape = {
   resumed: isBoolean,
   recv: isCount,
   why: optional(isText),
+  who: optional(isText),
   caps: isCaps,
   lim: limits,
   hb: { every: (value) => isDuration(value) && value > 0, grace: isDuration },

@@ -174,6 +174,8 @@ export interface Welcome {
   /** Highest contiguous number the server received in this session. */
   readonly recv: number;
   readonly why?: ResumeRefusal;
+  /** The same for the same principal, and for nobody else; tells it not. */
+  readonly who?: string;
   readonly lim: WireLimits;
   /** Heartbeat rhythm, milliseconds. */
   readonly hb: { readonly every: number; readonly grace: number };

@@ -211,6 +211,28 @@ describe('a call whose answer is lost with its session', () => {
     ]);
   });
 
+  it('is not asked again as somebody else by a server that knows nothing of the one before', async () => {
+    let user = 'ada';
+    const { bed, runs } = await open({ ...brief, client: { auth: () => user } });
+    await using _ = bed;
+    const stolen = watch(bed.client.call('pay', { cents: 5 }));
+    await bed.clock.settle();
+    bed.server.restart();
+    user = 'eve';
+    await bed.clock.advance(20_000);
+    expect(bed.client.state.status).toBe('connected');
+    expect(stolen.outcome).toMatchObject({ code: 'UNKNOWN_OUTCOME', executed: 'maybe' });
+    expect(runs.length).toBe(1);
+    // Her own goes on as ever.
+    const own = watch(bed.client.call('pay', { cents: 6 }));
+    await bed.clock.settle();
+    bed.server.restart();
+    await bed.clock.advance(20_000);
+    runs[2]?.answer();
+    await bed.clock.settle();
+    expect(own.outcome).toEqual({ receipt: 3 });
+  });
+
   it('is not asked again by the server: the client it asked is gone', async () => {
     const { bed } = await open(brief);
     await using _ = bed;

@@ -47,6 +47,7 @@ export class SimClient {
   readonly #world: World;
   readonly #server: SimServer;
   readonly #users = new Map<string, string>();
+  #lastUser: string | undefined;
   readonly #over = new Set<string>();
   #state: ConnectionState;
   #sending = false;
@@ -238,6 +239,9 @@ export class SimClient {
     if (this.#sid !== undefined && this.#sid !== sid && !this.#over.has(this.#sid)) {
       this.#world.violation(3, `${this.name}: session ${short(this.#sid)} is gone and nobody was told`);
     }
+    // Whatever ended the session before: what may have run as one user is not asked again as another.
+    if (this.#lastUser !== undefined && this.#lastUser !== this.user) this.#excuse();
+    this.#lastUser = this.user;
     this.#sid = sid;
     this.era.sid = sid;
     this.#users.set(sid, this.user);
