@@ -1,4 +1,5 @@
-import { Exchanges, type ExchangeOptions, type ExchangeRoute } from '../messaging/exchanges.ts';
+import type { ExchangeOptions, ExchangeRoute } from '../messaging/exchange-route.ts';
+import { Exchanges } from '../messaging/exchanges.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
 import type { EndFrame, ErrorFrame, ResultFrame } from '../wire/frame.ts';
 

@@ -4,7 +4,8 @@ import type { SendItem } from '../session/send-item.ts';
 import { Kind, type Frame, type RequestFrame } from '../wire/frame.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { IncomingExchange } from './exchange.ts';
-import { Exchanges, type ExchangeRoute } from './exchanges.ts';
+import type { ExchangeRoute } from './exchange-route.ts';
+import { Exchanges } from './exchanges.ts';
 
 /** Exchanges of one end, what they sent, and what they told. */
 function table(firstId: number, inflight = 10, runningHandlers = 10) {

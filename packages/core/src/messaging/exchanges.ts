@@ -1,6 +1,6 @@
 import { explain } from '../shared/explain.ts';
 import { systemError, type SystemError } from '../shared/errors.ts';
-import type { SendItem, SendItemKind } from '../session/send-item.ts';
+import type { SendItem } from '../session/send-item.ts';
 import { isExchangeFrame } from '../wire/exchange-frame.ts';
 import { malformed, maybe } from '../wire/field.ts';
 import {
@@ -17,27 +17,9 @@ import {
 import { maxDuration, uploadCredit } from '../wire/limits.ts';
 import { isName } from '../wire/name.ts';
 import type { FrameChecks } from '../wire/parse-packet.ts';
-import type { Delivery, ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
+import type { ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
+import type { ExchangeOptions, ExchangeRoute } from './exchange-route.ts';
 import { lostExchange } from './lost-exchange.ts';
-
-/** What exchanges need from their end of the session. */
-export interface ExchangeRoute {
-  /** Encodes and queues. @throws HawserError `QUEUE_FULL`, `TOO_LARGE`, `INVALID_INPUT` */
-  post(kind: SendItemKind, name: string, frame: Frame): SendItem;
-  /** Takes back an item that has not left; false when it has. */
-  withdraw(item: SendItem): boolean;
-  /** Told in order. */
-  readonly outputs: { push(delivery: Delivery): unknown };
-}
-
-/** How many exchanges there may be, and which ids are this end's. */
-export interface ExchangeOptions {
-  readonly firstId: number;
-  /** Exchanges of the other side without an answer. */
-  readonly accepts: { readonly inflight: number };
-  /** Handlers that run at once; a cancelled one counts until it returns. */
-  readonly runningHandlers: number;
-}
 
 /** Most credit one exchange may hold. */
 const maxCredit = 2_147_483_647;
