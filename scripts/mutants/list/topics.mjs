@@ -124,12 +124,21 @@ export const topics = [
     replace: 'break;',
   },
   {
+    name: 'last-of-topic-lost',
+    rule: 'topics, 11',
+    why: 'what was published last to a quiet topic never comes, because a busy one pushed it out',
+    tests: units('accept/topic-lane'),
+    file: files.topicLane,
+    find: '    this.#entries.set(name, { view, cursor, until: offset, ofLost: true });',
+    replace: '',
+  },
+  {
     name: 'topic-loss-not-told',
     rule: '11 conflation',
     why: 'a slow reader misses the only message about something, and is not told',
     tests: units('accept/topic-lane'),
     file: files.topicLane,
-    find: '      entry.view.lost = true;',
+    find: '      this.#lose(entry.view, entry.publication.offset);',
     replace: '',
   },
   {

@@ -11,6 +11,10 @@ function viewOf(conflates = false, retain?: TopicNeeds['retain']): LaneTopic & {
   return { topic, lost: false, over: false };
 }
 
+function needs(name: string): TopicNeeds {
+  return { key: name, name, retain: undefined, conflates: false };
+}
+
 function laneOf(limits = roomy): TopicLane {
   return new TopicLane(0, (_, offset) => [own(`lost up to ${offset}`)], limits);
 }
@@ -68,6 +72,31 @@ describe('a lane', () => {
     const narrow = laneOf({ count: 100, bytes: 25, own: 9 });
     for (let offset = 1; offset <= 5; offset += 1) narrow.publish(view, message(offset), true);
     expect(drain(narrow)).toEqual(['m4', 'm5']);
+  });
+
+  it('makes up for the last messages of a topic that another one pushed out, from what is retained', () => {
+    const lane = laneOf({ count: 3, bytes: 1_000, own: 9 });
+    const [log, feed] = [
+      viewOf(false, 2),
+      { ...viewOf(), topic: new Topic<unknown>(needs('feed'), 8, 'e', registryLimits) },
+    ];
+    for (const offset of [1, 2, 3]) {
+      log.topic.add(message(offset));
+      lane.publish(log, message(offset), true);
+    }
+    for (let offset = 1; offset <= 4; offset += 1) lane.publish(feed, message(offset, 'f'), false);
+    expect(drain(lane)).toEqual(['f2', 'f3', 'm2', 'm3', 'f4']);
+    expect(lane.isEmpty).toBe(true);
+  });
+
+  it('tells that the last messages of a topic are lost where nothing is retained', () => {
+    const lane = laneOf({ count: 2, bytes: 1_000, own: 9 });
+    const [quiet, feed] = [viewOf(), { ...viewOf(), topic: new Topic<unknown>(needs('feed'), 8, 'e', registryLimits) }];
+    lane.publish(quiet, message(5), true);
+    for (let offset = 1; offset <= 3; offset += 1) lane.publish(feed, message(offset, 'f'), false);
+    expect(drain(lane)).toEqual(['f2', 'lost up to 5', 'f3']);
+    lane.publish(quiet, message(6), true);
+    expect(drain(lane)).toEqual(['m6']);
   });
 
   it('keeps the latest about each thing for a slow reader, in order of offsets', () => {

@@ -10,10 +10,13 @@ export interface LaneTopic {
   over: boolean;
 }
 
-/** Waits in a lane: a frame made for this subscriber, a stretch of retained history, or a message that all share. */
+/**
+ * Waits in a lane: a frame made for this subscriber, a stretch of retained history, or a message that all share. A stretch
+ * `ofLost` is what was dropped, and counts only if nothing later of the topic has left before its turn.
+ */
 type Entry =
   | { readonly item: TopicItem }
-  | { readonly view: LaneTopic; cursor: number; readonly until: number }
+  | { readonly view: LaneTopic; cursor: number; readonly until: number; ofLost?: boolean }
   | { readonly view: LaneTopic; readonly publication: Publication };
 
 /** Bounds of a lane. */
@@ -105,7 +108,7 @@ export class TopicLane {
       if (this.#count <= this.#limits.count && this.#bytes <= this.#limits.bytes) break;
       if (!('publication' in entry)) continue;
       this.#take(oldest);
-      entry.view.lost = true;
+      this.#lose(entry.view, entry.publication.offset);
     }
   }
 
@@ -126,11 +129,24 @@ export class TopicLane {
         return entry.item;
       }
       const { view } = entry;
+      const ofLost = 'until' in entry && entry.ofLost === true;
+      if (ofLost) {
+        // Something later has left, and told of the loss.
+        if (!view.lost) {
+          this.#take(name);
+          continue;
+        }
+        entry.ofLost = false;
+      }
       const publication = 'until' in entry ? view.topic.after(entry.cursor) : entry.publication;
       if (view.over || publication === undefined || ('until' in entry && publication.offset > entry.until)) {
         // What was promised is gone, because newer messages took its room.
         if ('until' in entry && entry.cursor < entry.until) view.lost = true;
         this.#take(name);
+        if (ofLost && view.lost && !view.over) {
+          view.lost = false;
+          this.#first = [...this.#lossOf(view, entry.until)];
+        }
         continue;
       }
       const { offset } = publication;
@@ -151,6 +167,16 @@ export class TopicLane {
       view.lost = false;
       return { encoded: publication.frames[this.#codec] as string, bytes: size, seq: 0 };
     }
+  }
+
+  /** Something was dropped: at the end of all that waits now this is made up for, or told, if nothing later has done so. */
+  #lose(view: LaneTopic, offset: number): void {
+    const name = `lost ${view.topic.tid}`;
+    const before = this.#entries.get(name);
+    const cursor = view.lost && before && 'until' in before ? before.cursor : offset - 1;
+    view.lost = true;
+    this.#entries.delete(name);
+    this.#entries.set(name, { view, cursor, until: offset, ofLost: true });
   }
 
   #add(entry: Entry, name: string | number = (this.#names += 1)): void {
