@@ -9,7 +9,7 @@ interface Timer {
 /** More rounds than any sane code takes without the time moving; an error shows a loop better than a test that hangs. */
 const maxRounds = 100_000;
 /** How many turns of the microtask queue count as "everything that is ready has run". */
-const settleTurns = 12;
+const settleTurns = 64;
 
 /**
  * A clock that moves only when told to, with a seeded chance: hours of backoff in no real time, the same run every time.

@@ -13,6 +13,10 @@ import { streamBytes } from './open-stream.ts';
 
 type Step = IteratorResult<unknown>;
 
+/** So many microtasks an asynchronous source may take for its next item, to have it leave with the one before. */
+const patience = 8;
+const settled = /* @__PURE__ */ Promise.resolve();
+
 /**
  * Sends what a handler gave to iterate, as far as there is credit and room; protocol section 4.2.
  *
@@ -45,6 +49,9 @@ export function sendItems(
   let held: Step | undefined;
   /** The source is to end, or was told to. */
   let stopping = false;
+  let asynchronous = false;
+  /** Microtasks until what was queued leaves; 0 when nothing waits for more. */
+  let left = 0;
   let last = (): void => answer.send([Kind.end, id]);
   // What is unacknowledged, in two parts of which only the last item is kept: one that is waited for, one that grows.
   let older: SendItem | undefined;
@@ -78,7 +85,7 @@ export function sendItems(
         newer = exchanges.emit(exchange, def.item && value);
         newerBytes += newer?.bytes ?? 0;
         stopping ||= !newer;
-        return host.wake();
+        return asynchronous ? soon() : host.wake();
       } catch (error) {
         wrong = (error as Error).message;
       }
@@ -86,6 +93,21 @@ export function sendItems(
     const text = wrong;
     last = () => answer.invalid(text);
     stopping = true;
+  }
+
+  /** Items that come within a few microtasks leave together; otherwise each would have a packet of its own. */
+  function soon(): void {
+    if (left === 0) void settled.then(linger);
+    left = patience;
+  }
+
+  function linger(): void {
+    left -= 1;
+    if (left > 0 && state === 'asked') void settled.then(linger);
+    else {
+      left = 0;
+      host.wake();
+    }
   }
 
   function settle(how: () => void): void {
@@ -137,6 +159,7 @@ export function sendItems(
         const step = iterator?.next() as Step | Promise<Step>;
         if (isPromise(step)) {
           state = 'asked';
+          asynchronous = true;
           step.then(arrived, failed);
           break;
         }
