@@ -39,7 +39,8 @@ export class Pump {
   awake = false;
   readonly #clock: Clock;
   readonly #host: PumpHost;
-  readonly #heat: Heat | undefined;
+  /** Made when there is something that could wait. */
+  #heat: Heat | undefined;
   #timer: unknown;
   #timerAt = Infinity;
 
@@ -47,7 +48,6 @@ export class Pump {
     this.#clock = clock;
     this.endpoint = endpoint;
     this.#host = host;
-    if (!browserOnly) this.#heat = new Heat();
   }
 
   get congested(): boolean {
@@ -96,7 +96,7 @@ export class Pump {
     endpoint.handleTimeout(now);
     this.drain();
     this.#host.tick(now);
-    const held = browserOnly ? 0 : heldUntil(endpoint, this.#heat, now);
+    const held = browserOnly || !mayWait(endpoint, now) ? 0 : (this.#heat ??= new Heat()).until(endpoint.urgency, now);
     if (!held) this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
     const at = Math.min(endpoint.deadline, this.#host.deadline, held || Infinity);
@@ -113,10 +113,9 @@ export class Pump {
   };
 }
 
-/** Until when what there is to send waits for more, 0 for not at all. */
-function heldUntil({ urgency, deadline }: Endpoint, heat: Heat | undefined, now: number): number {
+/** Whether what there is to send may wait for more. */
+function mayWait({ urgency, deadline }: Endpoint, now: number): boolean {
   // What is due must leave, or the timer would ring for it again and again. And the timers of a hidden page ring once a
   // second: the end of a burst must not depend on them.
-  const mayWait = urgency > 0 && urgency < Infinity && deadline > now && !(globalThis as Page).document;
-  return mayWait ? (heat?.until(urgency, now) ?? 0) : 0;
+  return urgency > 0 && urgency < Infinity && deadline > now && !(globalThis as Page).document;
 }

@@ -10,14 +10,15 @@ import { notHandled } from './refusals.ts';
 /** Hands what the other end asks for to the handlers of this end. */
 export class Answering implements ExchangeSide {
   readonly #host: PeerHost;
-  readonly #handlers = new Map<string, AnyHandler>();
+  /** Made for the first one: thousands of connections have none of their own. */
+  #handlers: Map<string, AnyHandler> | undefined;
 
   constructor(host: PeerHost) {
     this.#host = host;
   }
 
   add(name: string, handler: AnyHandler): () => void {
-    const handlers = this.#handlers;
+    const handlers = (this.#handlers ??= new Map());
     if (handlers.has(name)) {
       throw new TypeError(
         explain ? `"${name}" has a handler already; stop that one first, two cannot answer one call.` : name,
@@ -35,7 +36,7 @@ export class Answering implements ExchangeSide {
   }
 
   clear(): void {
-    this.#handlers.clear();
+    this.#handlers?.clear();
   }
 
   #serve(exchange: IncomingExchange): void {
@@ -44,7 +45,7 @@ export class Answering implements ExchangeSide {
     const wanted = request[0] === Kind.request ? 'call' : request[4] ? 'stream' : 'upload';
     const [, , name] = request;
     const def = host.incoming.get(name);
-    const handler = def?.kind === wanted && (this.#handlers.get(name) ?? host.parent?.handler(name));
+    const handler = def?.kind === wanted && (this.#handlers?.get(name) ?? host.parent?.handler(name));
     if (handler) {
       const { serve } = def['~run'] as Interaction;
       serve?.(host, exchange, def as never, handler, host.context?.(exchange) ?? new CallContext());

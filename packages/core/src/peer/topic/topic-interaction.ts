@@ -15,14 +15,13 @@ const inUse = new WeakMap<object, SharedTopics>();
 
 /** Topics: the server publishes, whoever subscribed is told. */
 export const topicInteraction: Interaction = {
-  plug({ endpoint }) {
-    endpoint.topics ??= new Subscriptions(endpoint);
-  },
   begin: topic,
 };
 
 function topic(host: PeerHost, name: string, def: TopicDef, input: unknown): SharedTopic {
   const { endpoint, validation } = host;
+  // Not before somebody subscribes: most connections of a process may have nothing to do with topics.
+  endpoint.topics ??= new Subscriptions(endpoint);
   const { codec } = endpoint.options;
   checkOutbound(validation === 'both', name, def.params, input);
   // As the other end will read them: the caller may go on using its object, and equal values look the same.
