@@ -1,3 +1,5 @@
+import { browserOnly } from '../shared/platform.ts';
+
 /** What a page or a machine tells: look at the link now, there is no network, no code will run for a while. */
 export type EnvironmentNews = 'online' | 'offline' | 'frozen';
 
@@ -8,11 +10,17 @@ type Scope = Partial<EventTarget> & {
 
 const types = ['online', 'offline', 'focus', 'pageshow', 'pagehide', 'visibilitychange', 'freeze', 'resume'];
 
+function nowhere(): void {
+  // Nothing to listen to.
+}
+
 /** Listens to the page's events while the returned function has been given true; does nothing where there is no page. */
 export function watchEnvironment(
   tell: (news: EnvironmentNews) => void,
   scope: Scope = globalThis,
 ): (wanted: boolean) => void {
+  // Node has none of these events, and may have thousands of clients.
+  if (!browserOnly && !scope.addEventListener) return nowhere;
   const heard = ({ type }: { readonly type: string }): void => {
     if (type === 'offline') tell(type);
     else if (type === 'freeze' || type === 'pagehide') tell('frozen');

@@ -2,7 +2,7 @@ import type { Encoded } from '../wire/codec.ts';
 import type { Clock } from './clock.ts';
 import { browserOnly } from '../shared/platform.ts';
 import { earsOf } from './emitter.ts';
-import type { Refusal } from './refusal.ts';
+import { faultOf, type Refusal } from './refusal.ts';
 import type { SocketLike } from './socket.ts';
 
 /** How a socket ended. */
@@ -104,6 +104,7 @@ export class Link {
     this.#host = undefined;
     this.#clock.clearTimer(this.#timer);
     this.#isGone?.();
-    host?.ended(browserOnly ? { code, reason } : { code, reason, cause: this.#cause, ...this.#refusal });
+    const cause = this.#cause;
+    host?.ended(browserOnly ? { code, reason } : { code, reason, cause, ...this.#refusal, ...faultOf(cause) });
   }
 }

@@ -1,10 +1,8 @@
 import type { Clock } from './clock.ts';
 import type { SocketLike } from './socket.ts';
 
-/** Why an upgrade was refused or a connection was given up by this end's socket, where the platform shows it. */
+/** Why an upgrade was refused, where the platform shows it. */
 export interface Refusal {
-  /** Close code that says it better than the socket's own. */
-  readonly code?: number;
   /** HTTP status. */
   readonly status?: number;
   /** Milliseconds the server asked to wait. */
@@ -18,14 +16,10 @@ interface UpgradeResponse {
 
 type Emitter = { on?(event: string, listener: (...args: never) => void): unknown };
 
-/**
- * Listens for a refused upgrade and for illegal frames, which only `ws` shows; the returned object is filled in before the
- * socket ends.
- */
+/** Listens for a refused upgrade, which only `ws` shows; the returned object is filled in before the socket ends. */
 export function watchRefusal(socket: SocketLike, clock: Clock): Refusal {
-  const refusal: { code?: number; reason?: string; status?: number; retryAfter?: number } = {};
-  const emitter = socket as Emitter;
-  emitter.on?.('unexpected-response', (_request: unknown, { statusCode, headers }: UpgradeResponse) => {
+  const refusal: { status?: number; retryAfter?: number } = {};
+  (socket as Emitter).on?.('unexpected-response', (_request: unknown, { statusCode, headers }: UpgradeResponse) => {
     const after = headers['retry-after'];
     // Seconds, or a date.
     const wait = Number(after) * 1_000 || Date.parse(String(after)) - clock.now();
@@ -33,13 +27,16 @@ export function watchRefusal(socket: SocketLike, clock: Clock): Refusal {
     if (wait > 0) refusal.retryAfter = wait;
     socket.terminate?.();
   });
-  emitter.on?.('error', ({ message, code: found = '' }: Error & { code?: string }) => {
-    // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words. What the server
-    // broke later it reports as a cut, with the fault in the error alone.
-    const code = /subprotocol/.test(message) ? 4406 : brokenFrame(found);
-    if (code !== undefined) Object.assign(refusal, { code, reason: message });
-  });
   return refusal;
+}
+
+/** What an error of `ws` says better than the close code that follows it. */
+export function faultOf(error: unknown): { readonly code?: number; readonly reason?: string } {
+  const { message = '', code: found = '' } = (error ?? {}) as { readonly message?: string; readonly code?: string };
+  // `ws` ends the upgrade itself when the server does not echo the sub-protocol, and says so only in words. What the server
+  // broke later it reports as a cut, with the fault in the error alone.
+  const code = /subprotocol/.test(message) ? 4406 : brokenFrame(found);
+  return code === undefined ? {} : { code, reason: message };
 }
 
 /** The close code this end's socket sent because of an illegal frame; not of one that was only too large. */
