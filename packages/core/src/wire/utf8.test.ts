@@ -1,11 +1,18 @@
-import { describe, expect, test } from 'vitest';
-import { utf8Length, withoutHalves } from './utf8.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { utf8Length as withEngine, withoutHalves } from './utf8.ts';
+
+// As the build for browsers has it.
+vi.resetModules();
+vi.doMock('../shared/platform.ts', () => ({ browserOnly: true, textSizes: undefined }));
+const { utf8Length: withoutEngine } = await import('./utf8.ts');
 
 const wellFormed = ['', 'a', 'plain ASCII', '\u007f\u0080', '\u07ff\u0800', '\ud7ff\ue000\uffff', 'é€😀', '\u{10ffff}'];
 const halves = ['\ud83d', '\ude00', 'a\ud83db', '\ude00\ud83d', '😀\ud83d', '\udbff\ud800'];
 const platform = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-describe('utf8Length', () => {
+describe.each(['with', 'without'])('utf8Length %s the engine', (way) => {
+  const utf8Length = way === 'with' ? withEngine : withoutEngine;
+
   test.each(wellFormed)('counts %j as the platform encodes it', (text) =>
     expect(utf8Length(text)).toBe(platform(text).length),
   );

@@ -1,6 +1,8 @@
+import { textSizes } from '../shared/platform.ts';
+
 /** Size of a text in UTF-8, bytes; half a surrogate pair counts as the U+FFFD that stands for it. */
 export function utf8Length(text: string): number {
-  // Most text is ASCII, and a regular expression knows that soonest.
+  if (textSizes) return textSizes.byteLength(text);
   return /[^\0-\x7f]/.test(text) ? new TextEncoder().encode(text).length : text.length;
 }
 
