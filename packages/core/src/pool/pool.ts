@@ -45,6 +45,8 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   readonly #room: { keptBytes: number; readonly memory: number };
   #timer: unknown;
   #timerAt = Infinity;
+  /** False from the first moment of the close, in which listeners run already. */
+  #open = true;
   #closing: Promise<CloseReport> | undefined;
 
   constructor(options: ResolvedPoolOptions) {
@@ -90,7 +92,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   }
 
   client(key: string): object {
-    if (this.#closing) {
+    if (!this.#open) {
       const text = explain && 'The pool is closed; make a new one with createPool().';
       throw systemError('UNAVAILABLE', text, { retryable: false });
     }
@@ -189,7 +191,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
 
   /** Nobody leases it any more. */
   #rest(member: Member): void {
-    if (this.#members.get(member.client.key) !== member || this.#closing) return;
+    if (this.#members.get(member.client.key) !== member || !this.#open) return;
     member.idleAt = this.#now() + this.#options.idleTimeout;
     this.#idle.add(member);
     this.#arm();
@@ -210,6 +212,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   }
 
   async #shut(drain: number): Promise<CloseReport> {
+    this.#open = false;
     for (const { client } of this.#members.values()) void client.close({ drain });
     const reports = await Promise.all(this.#ending);
     this.#options.clock.clearTimer(this.#timer);

@@ -183,6 +183,25 @@ describe('close', () => {
     expect(await closing).toEqual({ unacknowledged: 0, unsent: 2 });
   });
 
+  it('makes no more from its first moment, also for who leases again when a client is closed', async () => {
+    const { pool, bed } = use();
+    const refused: unknown[] = [];
+    let leased = 0;
+    const lease = (): void => {
+      // So often only, or a pool that gives in would be asked for ever.
+      if ((leased += 1) > 5) return;
+      const { client } = pool.client('ada');
+      client.onState(({ status }) => {
+        if (status === 'closed') refused.push(thrown(lease).code);
+      });
+    };
+    lease();
+    const closing = pool.close();
+    await bed.clock.advance(100);
+    await closing;
+    expect([refused, leased, pool.size]).toEqual([['UNAVAILABLE'], 2, 0]);
+  });
+
   it('of a client nobody leased says what it lost', async () => {
     const { pool, bed } = use({ idleTimeout: 0 });
     const told: unknown[] = [];
