@@ -1,3 +1,5 @@
+import { createServer as createHttp } from 'node:http';
+import type { Socket } from 'node:net';
 import type { DialInfo, SystemCode } from '@hawser/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rawConnect } from '../test/support/raw-client.ts';
@@ -118,6 +120,32 @@ describe('authenticate', () => {
     });
     expect(seen[0]?.headers.authorization).toBe('Bearer x');
     expect(seen[0]?.remoteAddress).toMatch(/127\.0\.0\.1$/);
+  });
+
+  it('is told the address of a client that went away meanwhile', async () => {
+    const asked: (() => void)[] = [];
+    const seen: (string | undefined)[] = [];
+    const server = createServer({
+      contract: fleet,
+      authenticate: async ({ request, refuse }) => {
+        await new Promise<void>((resolve) => asked.push(resolve));
+        seen.push(request.remoteAddress);
+        return refuse('UNAUTHENTICATED', 'a wrong guess');
+      },
+    }).implement(idleHandlers);
+    stage.use(server);
+    const http = createHttp();
+    const sockets: Socket[] = [];
+    http.on('connection', (socket: Socket) => sockets.push(socket));
+    server.attach(http, { path: '/ws' });
+    const raw = await rawConnect({ port: await stage.listen(http), path: '/ws', protocol: 'hawser.1.json' });
+    raw.send(hello);
+    await until('it is being asked about', () => asked.length === 1);
+    raw.socket.resetAndDestroy();
+    await until('it is gone', () => sockets[0]?.destroyed === true);
+    asked[0]?.();
+    await until('it was looked at', () => seen.length === 1);
+    expect(seen[0]).toMatch(/127\.0\.0\.1$/);
   });
 
   it('is not waited for by a client that went away', async () => {

@@ -191,7 +191,10 @@ function authenticator(authenticate: Loose['authenticate']): AcceptOptions<unkno
     };
     const found: unknown = authenticate(request);
     // Any thenable: query builders are, without being promises.
-    return isThenable(found) ? Promise.resolve(found).then(known) : known(found);
+    if (!isThenable(found)) return known(found);
+    // Node remembers an address it was asked for: a client that leaves meanwhile must not do so without one.
+    void request.request.remoteAddress;
+    return Promise.resolve(found).then(known);
   };
 }
 

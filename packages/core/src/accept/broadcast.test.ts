@@ -1,11 +1,14 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { acceptedSocket } from '../../test/accept/accepted-socket.ts';
 import { acceptDefaults } from './defaults.ts';
 import { largeMessages } from '../peer/large-messages.ts';
 import { defineContract, message } from '../peer/contract.ts';
 import { topic } from '../peer/topic/define-topic.ts';
+import { Bulk } from '../messaging/bulk.ts';
 import { createTestBed, type TestBed } from '../testing/test-bed.ts';
+import { jsonCodec } from '../wire/json-codec.ts';
+import { msgpackCodec } from '../wire/msgpack-codec.ts';
 
 const contract = defineContract({
   id: 'broadcast/1',
@@ -146,4 +149,29 @@ it('in pieces waits for room in the socket', async () => {
   await clock.advance(100);
   expect(written()).toBeGreaterThan(0);
   await acceptor.close(0, 1001);
+});
+
+it('leaves nobody with nothing to carry large ones, who gets none', async () => {
+  await using bed = createTestBed(contract);
+  const made = vi.spyOn(Bulk.prototype, 'attach');
+  const heard = await connected(bed);
+  bed.server.broadcast('note', 'a');
+  await bed.clock.settle();
+  expect(heard).toEqual([['a'], ['a']]);
+  expect(made).not.toHaveBeenCalled();
+});
+
+it('that one codec cannot carry reaches nobody', async () => {
+  const bytes = defineContract({ id: 'bytes/1', serverToClient: { blob: message(z.instanceof(Uint8Array)) } });
+  await using bed = createTestBed(bytes, { server: { codecs: [jsonCodec, msgpackCodec] } });
+  const heard: unknown[] = [];
+  for (const codec of [msgpackCodec, jsonCodec]) {
+    const client = bed.connectClient({ codec });
+    client.on('blob', (blob) => heard.push(blob));
+    await client.connect();
+  }
+  await bed.clock.advance(2_000);
+  expect(() => bed.server.broadcast('blob', new Uint8Array(3))).toThrow(/INVALID_INPUT|bytes|Uint8Array/);
+  await bed.clock.advance(60_000);
+  expect(heard).toEqual([]);
 });

@@ -43,14 +43,13 @@ export class Broadcast {
     }
     checkOutbound(validation === 'both', name, def.data, data);
     const encoded = new Map<Codec, Encoded>();
+    // Before the first is queued: what one codec cannot carry reaches nobody.
+    for (const { codec } of this.#peers.values()) {
+      if (!encoded.has(codec)) encoded.set(codec, codec.encodeFrame([Kind.message, name, data]));
+    }
     for (const peer of this.#peers.values()) {
-      let frame = encoded.get(peer.codec);
-      if (frame === undefined) {
-        frame = peer.codec.encodeFrame([Kind.message, name, data]);
-        encoded.set(peer.codec, frame);
-      }
       try {
-        peer.sendEncoded(name, frame);
+        peer.sendEncoded(name, encoded.get(peer.codec) as Encoded);
       } catch (error) {
         // One client that accepts only small messages must not keep the others from theirs.
         onProblem({ kind: 'dropped', name, error: error as SystemError });

@@ -146,8 +146,10 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
     if (this.#ended !== undefined || endpoint.over) return;
     endpoint.queue('message', name, encoded);
     // A turn of its own does more than write: it hands out what there is to say, and keeps the timer.
-    const { outputs, bulk, session } = endpoint;
-    if (outputs.length > 0 || bulk?.waits || session.queueBytes > fullPacket) this.#pump.wake();
+    const { outputs, outstanding, session } = endpoint;
+    // Asking for what carries large ones would make it, and most clients never need it.
+    const large = outstanding > session.size;
+    if (outputs.length > 0 || large || session.queueBytes > fullPacket) this.#pump.wake();
     if (!this.connected) this.#shared.onGrowth(this);
   }
 

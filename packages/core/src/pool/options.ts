@@ -10,7 +10,7 @@ export interface DialLimits {
   readonly perSecond: number;
 }
 
-/** How fast the clients of a pool send, all together; every numbered frame counts as one, a replayed one does not. */
+/** How fast the clients of a pool send, all together; every numbered frame but chunks counts as one, a replay does not. */
 export interface SendRate {
   /** In the long run. @defaultValue Infinity */
   readonly perSecond: number;

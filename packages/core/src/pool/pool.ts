@@ -45,6 +45,8 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   readonly #room: { keptBytes: number; readonly memory: number };
   #timer: unknown;
   #timerAt = Infinity;
+  /** False from the first moment of the close, in which listeners run already. */
+  #open = true;
   #closing: Promise<CloseReport> | undefined;
 
   constructor(options: ResolvedPoolOptions) {
@@ -90,7 +92,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   }
 
   client(key: string): object {
-    if (this.#closing) {
+    if (!this.#open) {
       const text = explain && 'The pool is closed; make a new one with createPool().';
       throw systemError('UNAVAILABLE', text, { retryable: false });
     }
@@ -148,12 +150,19 @@ export class HawserPool implements PooledHost, AsyncDisposable {
 
   changed(client: PooledClient, now: ConnectionState): void {
     this.kept(client);
-    if (now.status !== 'closed') return;
-    this.#rate?.leave(client);
+    if (now.status === 'closed') this.#rate?.leave(client);
+  }
+
+  forget(client: PooledClient): void {
     const member = this.#members.get(client.key);
     if (member?.client !== client) return;
     this.#members.delete(client.key);
     this.#idle.delete(member);
+  }
+
+  closing(ending: Promise<CloseReport>): void {
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
   }
 
   #now(): number {
@@ -182,7 +191,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
 
   /** Nobody leases it any more. */
   #rest(member: Member): void {
-    if (this.#members.get(member.client.key) !== member || this.#closing) return;
+    if (this.#members.get(member.client.key) !== member || !this.#open) return;
     member.idleAt = this.#now() + this.#options.idleTimeout;
     this.#idle.add(member);
     this.#arm();
@@ -191,9 +200,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
   /** Closes a client nobody leases; a new one may take its key at once. */
   #retire(member: Member): void {
     const { client } = member;
-    this.#members.delete(client.key);
-    this.#idle.delete(member);
-    void this.#end(client, retireDrain).then(({ unacknowledged, unsent }) => {
+    void client.close({ drain: retireDrain }).then(({ unacknowledged, unsent }) => {
       if (unacknowledged + unsent === 0) return;
       const text =
         explain &&
@@ -204,15 +211,9 @@ export class HawserPool implements PooledHost, AsyncDisposable {
     });
   }
 
-  #end(client: PooledClient, drain: number): Promise<CloseReport> {
-    const ending = client.close({ drain });
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
-    return ending;
-  }
-
   async #shut(drain: number): Promise<CloseReport> {
-    for (const { client } of this.#members.values()) void this.#end(client, drain);
+    this.#open = false;
+    for (const { client } of this.#members.values()) void client.close({ drain });
     const reports = await Promise.all(this.#ending);
     this.#options.clock.clearTimer(this.#timer);
     this.#timerAt = -Infinity;
@@ -252,6 +253,12 @@ export class HawserPool implements PooledHost, AsyncDisposable {
     this.#timer = clock.setTimer(this.#ring, Math.min(Math.max(0, Math.ceil(at - clock.now())), 2_000_000_000));
   }
 
+  /** What those did not take who went away meanwhile is for the next in line, at once. */
+  #settle(): void {
+    this.#rate?.settle();
+    this.#arm();
+  }
+
   readonly #ring = (): void => {
     this.#timerAt = Infinity;
     const now = this.#now();
@@ -262,7 +269,7 @@ export class HawserPool implements PooledHost, AsyncDisposable {
     const lucky = this.#rate?.grant(now) ?? [];
     for (const client of lucky) client.wake();
     // After their turns, which were deferred before.
-    if (lucky.length > 0) this.#options.clock.defer(() => this.#rate?.settle());
+    if (lucky.length > 0) this.#options.clock.defer(() => this.#settle());
     this.#admit();
   };
 }

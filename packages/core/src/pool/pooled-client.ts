@@ -1,3 +1,4 @@
+import type { CloseReport } from '../client/client-surface.ts';
 import { HawserClient } from '../client/client.ts';
 import type { ResolvedOptions } from '../client/resolve-options.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
@@ -19,6 +20,10 @@ export interface PooledHost {
   enter(permit: DialPermit): void;
   /** A dial is over. */
   leave(permit: DialPermit): void;
+  /** It is closed, or about to be: the next lease of its key is of another. */
+  forget(client: PooledClient): void;
+  /** It closes, and its pool is not closed before that has come to its end. */
+  closing(ending: Promise<CloseReport>): void;
   changed(client: PooledClient, now: ConnectionState): void;
 }
 
@@ -39,11 +44,10 @@ export class PooledClient extends HawserClient {
     ties.client = this;
   }
 
-  /** What it keeps to send, and of large messages under way in both directions, bytes. */
+  /** What it keeps to send, bytes. */
   get keptBytes(): number {
-    const { endpoint } = this;
-    const { queueBytes, replayBytes } = endpoint.session;
-    return endpoint instanceof BulkEndpoint ? endpoint.keptBytes : queueBytes + replayBytes;
+    const { queueBytes, replayBytes } = this.endpoint.session;
+    return queueBytes + replayBytes + this.largeBytes;
   }
 
   /** What it keeps to send of large messages, bytes. */
@@ -61,12 +65,21 @@ export class PooledClient extends HawserClient {
     super.send(name, data, options);
   }
 
+  override close(how?: { readonly drain?: number }): Promise<CloseReport> {
+    this.#host.forget(this);
+    const ending = super.close(how);
+    this.#host.closing(ending);
+    return ending;
+  }
+
   override tick(now: number): void {
     super.tick(now);
     this.#host.kept(this);
   }
 
   override changed(now: ConnectionState, before: ConnectionState): void {
+    // Its listeners may lease their key again.
+    if (now.status === 'closed') this.#host.forget(this);
     super.changed(now, before);
     const { permit } = this.#ties;
     if (permit && !isDialing(now)) {

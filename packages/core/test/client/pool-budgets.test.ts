@@ -163,6 +163,42 @@ it.each([
   await bed[Symbol.asyncDispose]();
 });
 
+it('memory is not taken by what clients receive', async () => {
+  const contract = defineContract({
+    id: 'r/1',
+    clientToServer: { text: message(z.string()) },
+    serverToClient: { news: message(z.string()) },
+    largeMessages,
+  });
+  const bed = createTestBed(contract);
+  const WebSocket = bed.link.socketClass();
+  const pool = createPool({
+    contract,
+    clock: bed.clock,
+    memory: 10_000,
+    client: () => ({ url: 'ws://test.invalid/', WebSocket }),
+  });
+  const { client } = pool.client('a');
+  let got = 0;
+  client.on('news', ({ length }) => (got = length));
+  void client.connect();
+  await bed.clock.advance(100);
+  bed.link.conditions({ latency: 200 });
+  bed.server.broadcast('news', 'x'.repeat(500_000));
+  let most = 0;
+  for (let n = 0; n < 100 && got === 0; n += 1) {
+    await bed.clock.advance(50);
+    most = Math.max(most, pool.keptBytes);
+    client.send('text', 'y');
+  }
+  expect(got).toBe(500_000);
+  expect(most).toBeLessThan(1_000);
+  const closing = pool.close();
+  await bed.clock.advance(5_000);
+  await closing;
+  await bed[Symbol.asyncDispose]();
+});
+
 describe('sends', () => {
   it('leave at the rate of the pool, in equal parts, and all of them arrive', async () => {
     const { pool, bed, heard } = use({ sends: { perSecond: 100, burst: 5 } });
@@ -200,6 +236,20 @@ describe('sends', () => {
     expect(heard).toHaveLength(1);
     await bed.clock.advance(200_000);
     expect(heard).toHaveLength(3);
+  });
+
+  it('are not kept waiting by clients that stood in line and went away', async () => {
+    const { pool, bed, heard } = use({ sends: { perSecond: 1, burst: 1 } });
+    const clients = Array.from({ length: 20 }, (_, n) => pool.client(`c${n}`).client);
+    const connected = Promise.all(clients.map((client) => client.connect()));
+    await bed.clock.advance(1_000);
+    await connected;
+    for (const client of clients) client.send('note', { n: 1 });
+    await bed.clock.advance(10);
+    for (const client of clients.slice(0, 19)) void client.disconnect();
+    await bed.clock.advance(4_000);
+    expect(pool.state.connected).toBe(1);
+    expect(heard.map(({ by }) => by)).toContain('c19');
   });
 
   it('are not counted again when they are replayed', async () => {

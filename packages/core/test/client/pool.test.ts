@@ -85,6 +85,39 @@ describe('a lease', () => {
     await bed.clock.advance(60_000);
     expect(pool.state.connected).toBe(1);
   });
+
+  it('of a key whose client is about to close is of a new one, and the pool waits for both', async () => {
+    const { pool, bed, heard } = use();
+    bed.link.refuse(3);
+    const ada = pool.client('ada');
+    ada.client.send('note', { n: 1 });
+    const closing = ada.client.close({ drain: 20_000 });
+    const next = pool.client('ada');
+    expect(next.client).not.toBe(ada.client);
+    next.client.send('note', { n: 2 });
+    const all = pool.close({ drain: 20_000 });
+    await bed.clock.advance(20_000);
+    expect([await closing, await all]).toEqual([
+      { unacknowledged: 0, unsent: 0 },
+      { unacknowledged: 0, unsent: 0 },
+    ]);
+    expect(heard.map(({ n }) => n).sort()).toEqual([1, 2]);
+  });
+});
+
+it('a listener that leases again when its client is closed gets a new one', async () => {
+  const { pool, bed } = use();
+  const { client } = pool.client('ada');
+  await client.connect();
+  const seen: unknown[] = [];
+  client.onState(({ status }) => {
+    if (status === 'closed') seen.push(pool.client('ada').client);
+  });
+  for (const peer of bed.server.peers.values()) peer.close();
+  await bed.clock.advance(100);
+  expect(seen).toHaveLength(1);
+  expect(seen[0]).not.toBe(client);
+  expect(pool.client('ada').client).toBe(seen[0]);
 });
 
 describe('events', () => {
@@ -148,6 +181,25 @@ describe('close', () => {
     const closing = pool.close({ drain: 100 });
     await bed.clock.advance(200);
     expect(await closing).toEqual({ unacknowledged: 0, unsent: 2 });
+  });
+
+  it('makes no more from its first moment, also for who leases again when a client is closed', async () => {
+    const { pool, bed } = use();
+    const refused: unknown[] = [];
+    let leased = 0;
+    const lease = (): void => {
+      // So often only, or a pool that gives in would be asked for ever.
+      if ((leased += 1) > 5) return;
+      const { client } = pool.client('ada');
+      client.onState(({ status }) => {
+        if (status === 'closed') refused.push(thrown(lease).code);
+      });
+    };
+    lease();
+    const closing = pool.close();
+    await bed.clock.advance(100);
+    await closing;
+    expect([refused, leased, pool.size]).toEqual([['UNAVAILABLE'], 2, 0]);
   });
 
   it('of a client nobody leased says what it lost', async () => {
