@@ -256,37 +256,6 @@ describe('how often a client may subscribe', () => {
   });
 });
 
-describe('a reader with for await that is slow', () => {
-  it.each([
-    [undefined, ['1000']],
-    [{ size: 3, overflow: 'drop-oldest' }, ['998', '999', '1000']],
-    [{ size: 3, overflow: 'drop-newest' }, ['2', '3', '4']],
-  ] as const)('with the buffer %j is given %j of 1,000, and leaving ends the subscription', async (buffer, kept) => {
-    await using bed = boardOf({ client: { topicGrace: 0 } });
-    const values = bed.client
-      .topic('notices')
-      .values(buffer && { buffer })
-      [Symbol.asyncIterator]();
-    const first = values.next();
-    await settle(bed);
-    for (let n = 1; n <= 1_000; n += 1) {
-      bed.server.publish('notices', undefined, `${n}`);
-      if (n % 100 === 0 || n === 1) await settle(bed);
-    }
-    await settle(bed, 1_000);
-    expect((await first).value).toBe('1');
-    for (const text of kept) expect(await values.next()).toEqual({ done: false, value: text });
-    const next = values.next();
-    bed.server.publish('notices', undefined, 'later');
-    await settle(bed, 1_000);
-    expect((await next).value).toBe('later');
-    expect(bed.server.subscribers('notices')).toBe(1);
-    await values.return?.();
-    await settle(bed, 100);
-    expect(bed.server.subscribers('notices')).toBe(0);
-  });
-});
-
 describe('what goes wrong on the way', () => {
   it('is a problem, not an end: data that does not fit, a subscriber that throws', async () => {
     await using bed = boardOf();
