@@ -4,7 +4,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Arena } from './support/arena.ts';
 import { ArenaClient } from './support/arena-client.ts';
-import { badChunks, inOneChunk, rawChunk, say } from './support/bad-chunks.ts';
+import { badChunks, badReplies, inOneChunk, rawChunk, say } from './support/bad-chunks.ts';
 import { Bystander } from './support/bystander.ts';
 import { type Dialect, dialects } from './support/dialect.ts';
 import { RawServer } from './support/raw-server.ts';
@@ -80,6 +80,27 @@ describe('the server', () => {
         ...Array.from({ length: 40 }, (_, i) => rawChunk(i + 2, 1, 0, 65_536)),
       ]);
       expect((await session.frame(4)).slice(0, 3)).toEqual([4, 1, 'UNIMPLEMENTED']);
+      expect(await session.alive()).toBe(true);
+      session.peer.socket.destroy();
+    });
+
+    test.each(badReplies(2))('answers an upload with %s -> 4400', async (_name, ...frames) => {
+      const session = await join(dialect);
+      const peer = arena.server.peers.get(session.sid);
+      const uploaded = peer?.upload('safe', undefined, new ReadableStream()).then(String, ({ code }) => code as string);
+      expect((await session.frame(5)).slice(0, 3)).toEqual([5, 2, 'safe']);
+      session.send([1, 0, ...frames]);
+      expect(await session.peer.ended()).toBe(4400);
+      expect(await uploaded).toBe('UNKNOWN_OUTCOME');
+    });
+
+    test('late answers to an upload change nothing', async () => {
+      const session = await join(dialect);
+      const peer = arena.server.peers.get(session.sid);
+      const uploaded = peer?.upload('safe', undefined, new ReadableStream());
+      await session.frame(5);
+      session.send([1, 0, [3, 2, { n: 7 }], [3, 2, { n: 8 }], [8, 2, 1_024], [8, 2, 2_147_483_647], [4, 2, 'X', 'x']]);
+      expect(await uploaded).toEqual({ n: 7 });
       expect(await session.alive()).toBe(true);
       session.peer.socket.destroy();
     });
@@ -160,6 +181,17 @@ describe('the client', () => {
       if (code === 4540) return;
       await until('it is closed', () => a.status === 'closed');
       expect(server.peers.length).toBe(1);
+    });
+
+    test.each(badReplies(1))('answers an upload with %s -> 4400', async (_name, ...frames) => {
+      const session = await welcomed(dialect);
+      const uploaded = a.client.upload('vault', undefined, new ReadableStream());
+      const told = uploaded.then(String, ({ code }) => code as string);
+      expect((await session.frame(5)).slice(0, 3)).toEqual([5, 1, 'vault']);
+      session.send([1, 0, ...frames]);
+      expect(await session.peer.ended()).toBe(4400);
+      expect(await told).toBe('UNKNOWN_OUTCOME');
+      await until('it is closed', () => a.status === 'closed');
     });
 
     test('a frame that comes twice is heard once, one given up is forgotten', async () => {

@@ -138,18 +138,21 @@ test('positions that cannot be are refused, and the session unharmed', async () 
   victim.peer.socket.destroy();
 });
 
-test('H10: of many sockets that resume with the same number exactly one wins', async () => {
+test('H10: of 1,000 sockets that resume with the same number at once exactly one wins', async () => {
   await start();
   const { session: first, welcome } = await RawSession.greet(arena.port, json);
-  const sockets = await Promise.all(Array.from({ length: 40 }, () => RawSession.open(arena.port, json)));
+  const sockets: RawSession[] = [];
+  while (sockets.length < 1_000)
+    sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => RawSession.open(arena.port, json)))));
   for (const socket of sockets) socket.send([0, 0, [32, { ...politeHello, ...resume(welcome.sid, welcome.tok, 1) }]]);
-  await until('all are answered', () => sockets.every(({ peer }) => peer.frames.length > 0));
+  await until('all are answered', () => sockets.every(({ peer }) => peer.frames.length > 0), 10_000);
   const winners = sockets.filter(({ peer }) => peer.texts.length > 0);
   expect(winners.length).toBe(1);
   expect(await winners[0]?.alive()).toBe(true);
   expect(await first.peer.ended()).toBe(4409);
-  const losers = await Promise.all(sockets.filter((socket) => socket !== winners[0]).map(({ peer }) => peer.ended()));
-  expect(losers).toEqual(losers.map(() => 4409));
+  // One after the other, for a thousand waiting at once would look at each other all the time.
+  for (const socket of sockets) if (socket !== winners[0]) expect(await socket.peer.ended()).toBe(4409);
+  expect(arena.server.peers.size).toBe(2);
   // A number that was passed does not come back either.
   for (const n of [0, 1]) {
     const late = await RawSession.open(arena.port, json);

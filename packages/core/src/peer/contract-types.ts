@@ -35,7 +35,7 @@ export type ItemIn<D> = D extends { readonly '~gives': infer T } ? T : never;
 /** What the reader of a stream gets. */
 export type ItemOut<D> = D extends { readonly '~out': infer T } ? T : never;
 /** The domain errors of a call, stream or upload, by code. */
-export type ErrorsOf<D> = D extends { readonly '~errors': infer T extends ErrorTypes } ? T : never;
+export type ErrorsOf<D> = D extends { readonly '~errors': ErrorTypes } ? D['~errors'] : never;
 
 /** What a subscriber passes to choose a topic. */
 export type TopicParams<D> = D extends { readonly '~in': infer T } ? T : never;

@@ -120,7 +120,8 @@ export type SchemaIn<S> = S extends StandardSchemaV1<infer In, unknown> ? In : u
 export type SchemaOut<S> = S extends StandardSchemaV1<infer _In, infer Out> ? Out : undefined;
 /** {@link ErrorTypes} of an {@link ErrorSchemas}. */
 export type ErrorTypesOf<E> = {
-  readonly [K in keyof E]: { readonly in: SchemaIn<E[K]>; readonly out: SchemaOut<E[K]> };
+  // `as`, or a definition without errors would infer from the contract around it that it may have any.
+  readonly [K in keyof E as K]: { readonly in: SchemaIn<E[K]>; readonly out: SchemaOut<E[K]> };
 };
 /** Contract errors may not reuse a system code. */
 export type NoSystemCodes<E> = { readonly [K in keyof E as K extends SystemCode ? K : never]: never };

@@ -1,9 +1,11 @@
 import {
+  bytes,
   call,
   createClient,
   defineContract,
   message,
   stream,
+  upload,
   type CallError,
   type Client,
   type ConnectionState,
@@ -12,6 +14,7 @@ import {
   type MessageOf,
   type OutputOf,
   type SystemCode,
+  type SystemError,
 } from '@hawser/core';
 import { createTestBed } from '@hawser/core/testing';
 import * as v from 'valibot';
@@ -268,6 +271,22 @@ describe('contracts', () => {
     expectTypeOf(typed.call<'add'>).returns.resolves.toEqualTypeOf<number>();
     // @ts-expect-error valibot's types are checked as well
     typed.send('note', { n: 'one' });
+  });
+
+  it('knows of no errors where none are declared', () => {
+    const plain = defineContract({
+      id: 'plain/1',
+      clientToServer: { ask: call({}), rows: stream({}), file: upload({ chunk: bytes() }) },
+    });
+    type Plain = typeof plain;
+    expectTypeOf<ErrorOf<Plain, 'ask' | 'rows' | 'file'>>().toEqualTypeOf<SystemError>();
+    const bed = createTestBed(plain);
+    // @ts-expect-error it declares none
+    bed.server.handle('ask', (_, { fail }) => fail('ANY'));
+    // @ts-expect-error it declares none
+    bed.server.handle('rows', (_, { fail }) => fail('ANY'));
+    // @ts-expect-error it declares none
+    bed.server.handle('file', (_, { fail }) => fail('ANY'));
   });
 
   it('refuses system codes as error names', () => {

@@ -107,6 +107,25 @@ describe('calls to the server', () => {
     );
   });
 
+  it('returns every error from safeCall, and throws the reason of its signal alone', async () => {
+    await using bed = bedOf();
+    bed.server.handle('slow', () => new Promise<string>(() => undefined));
+    bed.server.handle('double', (n, { fail }) => fail('ODD', { n }));
+    const late = bed.client.safeCall('slow', undefined, { timeout: 1_000 });
+    const controller = new AbortController();
+    const stopped = rejection(bed.client.safeCall('slow', undefined, { signal: controller.signal }));
+    await bed.clock.advance(1_500);
+    expect(await late).toMatchObject({ ok: false, error: { origin: 'system', code: 'TIMEOUT', executed: 'maybe' } });
+    expect(await bed.client.safeCall('double', 3)).toMatchObject({
+      ok: false,
+      error: { origin: 'domain', code: 'ODD', data: { n: 3 }, executed: 'yes' },
+    });
+    // Also when it looks like an error of the call.
+    const reason = new HawserError('system', 'TIMEOUT', 'mine');
+    controller.abort(reason);
+    expect(await stopped).toBe(reason);
+  });
+
   it('never sends a call that timed out or was cancelled while offline', async () => {
     await using bed = bedOf();
     let runs = 0;

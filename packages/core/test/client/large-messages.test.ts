@@ -170,19 +170,26 @@ describe('order', () => {
 
 describe('limits', () => {
   it.each([
-    [-1, true],
-    [0, true],
-    [1, false],
-  ])('of the other side: %i bytes beyond it', async (over, taken) => {
-    bed = depotBed({ server: { accepts: { frame: 262_144, msg: 200_000, inflight: 8 } } });
-    const { up } = listen();
+    ['client', -1, true],
+    ['client', 0, true],
+    ['client', 1, false],
+    ['server', -1, true],
+    ['server', 0, true],
+    ['server', 1, false],
+  ] as const)('of the other side of a %s: %i bytes beyond it', async (end, over, taken) => {
+    const little = { frame: 262_144, msg: 200_000, inflight: 8 };
+    bed = depotBed(end === 'client' ? { server: { accepts: little } } : { client: { limits: little } });
+    const { up, down } = listen();
     await joined();
-    const head = JSON.stringify([1, 'note', { n: 1, text: '' }]).length;
-    const send = (): void => bed.client.send('note', { n: 1, text: 'x'.repeat(200_000 - head + over) });
+    const [peer] = bed.server.peers.values();
+    const name = end === 'client' ? 'note' : 'news';
+    const head = JSON.stringify([1, name, { n: 1, text: '' }]).length;
+    const data = { n: 1, text: 'x'.repeat(200_000 - head + over) };
+    const send = (): void => (end === 'client' ? bed.client.send('note', data) : peer?.send('news', data));
     if (taken) send();
     else expect(send).toThrow(expect.objectContaining({ code: 'TOO_LARGE', data: { bytes: 200_001, limit: 200_000 } }));
     await bed.clock.advance(1_000);
-    expect(up).toHaveLength(taken ? 1 : 0);
+    expect(end === 'client' ? up : down).toHaveLength(taken ? 1 : 0);
     expect(bed.client.state.status).toBe('connected');
   });
 

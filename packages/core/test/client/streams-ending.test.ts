@@ -1,84 +1,95 @@
-import type { Problem } from '@hawser/core';
+import type { Problem, Stream, StreamOptions } from '@hawser/core';
+import type { TestBed } from '@hawser/core/testing';
 import { describe, expect, it } from 'vitest';
 import { rejection } from './bed.ts';
-import { counting, expectNothingLeft, gather, quiet, riverBed, upTo } from './stream-bed.ts';
+import { counting, expectNothingLeft, gather, quiet, riverBed, upTo, type River } from './stream-bed.ts';
 
-describe('a reader stops', () => {
-  const ways = {
-    'by leaving the loop': async (bed: ReturnType<typeof riverBed>) => {
-      for await (const n of bed.client.stream('count', 1_000_000)) if (n === 10) break;
-    },
-    'by an error inside the loop': async (bed: ReturnType<typeof riverBed>) => {
-      const reading = (async () => {
-        for await (const n of bed.client.stream('count', 1_000_000)) if (n === 10) throw new Error('mine');
-      })();
-      expect((await rejection(reading)).message).toBe('mine');
-    },
-    'by return() while an item is waited for': async (bed: ReturnType<typeof riverBed>) => {
-      const items = bed.client.stream('count', 1_000_000)[Symbol.asyncIterator]();
-      const asking = [items.next(), items.next()];
-      expect(await items.return?.()).toEqual({ done: true, value: undefined });
-      expect(await Promise.all(asking)).toEqual([
-        { done: true, value: undefined },
-        { done: true, value: undefined },
-      ]);
-      expect(await items.next()).toEqual({ done: true, value: undefined });
-    },
-    'by unsubscribe': async (bed: ReturnType<typeof riverBed>) => {
-      const told: number[] = [];
-      const subscription = bed.client.stream('count', 1_000_000).subscribe((n) => {
-        told.push(n);
-        if (n === 10) subscription.unsubscribe();
-      });
-      await quiet(bed);
-      expect(told).toEqual(upTo(10));
-      expect(subscription.closed).toBe(true);
-    },
-    'by using': async (bed: ReturnType<typeof riverBed>) => {
-      const told: number[] = [];
-      {
-        using _ = bed.client.stream('count', 1_000_000).subscribe((n) => told.push(n));
-        await bed.clock.settle();
-      }
-      const before = told.length;
-      await quiet(bed);
-      expect(told.length).toBe(before);
-    },
-    'by its signal': async (bed: ReturnType<typeof riverBed>) => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      const told: unknown[] = [];
-      const reading = gather(bed.client.stream('count', 1_000_000, { signal }), told);
-      bed.client.stream('count', 1_000_000, { signal }).subscribe({ error: (error) => told.push(error) });
-      bed.client.stream('count', 1_000_000, { signal }).subscribe({});
+/** Asks for a stream of that many numbers. */
+type Ask = (count: number, options?: StreamOptions) => Stream<number>;
+
+const ways: Readonly<Record<string, (ask: Ask, bed: TestBed<River>) => Promise<void>>> = {
+  'by leaving the loop': async (ask) => {
+    for await (const n of ask(1_000_000)) if (n === 10) break;
+  },
+  'by an error inside the loop': async (ask) => {
+    const reading = (async () => {
+      for await (const n of ask(1_000_000)) if (n === 10) throw new Error('mine');
+    })();
+    expect((await rejection(reading)).message).toBe('mine');
+  },
+  'by return() before the question left': async (ask) => {
+    const items = ask(1_000_000)[Symbol.asyncIterator]();
+    const asking = [items.next(), items.next()];
+    expect(await items.return?.()).toEqual({ done: true, value: undefined });
+    expect(await Promise.all(asking)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(await items.next()).toEqual({ done: true, value: undefined });
+  },
+  'by unsubscribe': async (ask, bed) => {
+    const told: number[] = [];
+    const subscription = ask(1_000_000).subscribe((n) => {
+      told.push(n);
+      if (n === 10) subscription.unsubscribe();
+    });
+    await quiet(bed);
+    expect(told).toEqual(upTo(10));
+    expect(subscription.closed).toBe(true);
+  },
+  'by using': async (ask, bed) => {
+    const told: number[] = [];
+    {
+      using _ = ask(1_000_000).subscribe((n) => told.push(n));
       await bed.clock.settle();
-      const reason = new Error('changed my mind');
-      controller.abort(reason);
-      expect(await rejection(reading)).toBe(reason);
-      expect(told.at(-1)).toBe(reason);
-      expect(await rejection(gather(bed.client.stream('count', 1, { signal })))).toBe(reason);
-    },
-  };
+    }
+    const before = told.length;
+    await quiet(bed);
+    expect(told.length).toBe(before);
+  },
+  'by its signal': async (ask, bed) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const told: unknown[] = [];
+    const reading = gather(ask(1_000_000, { signal }), told);
+    ask(1_000_000, { signal }).subscribe({ error: (error) => told.push(error) });
+    ask(1_000_000, { signal }).subscribe({});
+    await bed.clock.settle();
+    const reason = new Error('changed my mind');
+    controller.abort(reason);
+    expect(await rejection(reading)).toBe(reason);
+    expect(told.at(-1)).toBe(reason);
+    expect(await rejection(gather(ask(1, { signal })))).toBe(reason);
+  },
+};
 
-  it.each(Object.entries(ways))('%s: the source ends, its signal fires, nothing is left', async (_, stop) => {
+describe.each(['client', 'server'] as const)('a reader at the %s stops', (end) => {
+  it.each(Object.entries(ways))('%s: the source ends, its signal fires, nothing is left', async (how, stop) => {
     await using bed = riverBed();
     const problems: Problem[] = [];
     bed.client.onProblem((problem) => problems.push(problem));
     let begun = 0;
     let ended = 0;
     const signals: AbortSignal[] = [];
-    bed.server.handle('count', async function* (upTo, { signal }) {
+    async function* source(most: number, { signal }: { readonly signal: AbortSignal }): AsyncIterable<number> {
       begun += 1;
       signals.push(signal);
       try {
-        for (let n = 1; n <= upTo; n += 1) yield n;
+        for (let n = 1; n <= most; n += 1) yield n;
       } finally {
         ended += 1;
       }
-    });
+    }
+    bed.server.handle('count', source);
+    bed.client.handle('measure', source);
     await bed.client.connect();
-    await stop(bed);
+    const [peer] = bed.server.peers.values();
+    if (!peer) throw new Error('no peer');
+    const ask: Ask = (...args) =>
+      end === 'client' ? bed.client.stream('count', ...args) : peer.stream('measure', ...args);
+    await stop(ask, bed);
     await quiet(bed);
+    expect(begun > 0).toBe(how !== 'by return() before the question left');
     expect(ended).toBe(begun);
     expect(signals.every(({ aborted }) => aborted)).toBe(true);
     expect([...problems, ...bed.server.problems]).toEqual([]);
@@ -86,7 +97,9 @@ describe('a reader stops', () => {
     // What came too late was harmless.
     expect(bed.client.state.status).toBe('connected');
   });
+});
 
+describe('a reader stops', () => {
   it('ends a source that waits and only listens to its signal, without calling that a problem', async () => {
     await using bed = riverBed();
     let ended = 0;

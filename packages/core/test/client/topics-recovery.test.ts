@@ -38,6 +38,28 @@ describe('after a cut', () => {
     expect(more).toEqual([]);
   });
 
+  it('is one packet after every welcome, be it of the same session or of another', async () => {
+    await using bed = boardOf();
+    const many = Array.from({ length: 100 }, (_, n) => ({ fleetId: `f${n}` }));
+    for (const params of many) bed.client.topic('telemetry', params).subscribe(() => undefined);
+    await settle(bed);
+    const sessions = [bed.client.sessionId];
+    for (const how of ['cut', 'cut', 'restart', 'cut']) {
+      bed.link.log.length = 0;
+      if (how === 'cut') bed.link.drop();
+      else bed.server.restart();
+      await settle(bed, 20_000);
+      sessions.push(bed.client.sessionId);
+      const [packet = [], ...more] = topicPackets(bed, 'client');
+      expect(packet.map(([kind, , , params]) => [kind, params])).toEqual(many.map((params) => [42, params]));
+      expect(more).toEqual([]);
+      expect(bed.server.subscribers('telemetry')).toBe(100);
+    }
+    const [a, , , b] = sessions;
+    expect(sessions).toEqual([a, a, a, b, b]);
+    expect(b).not.toBe(a);
+  });
+
   it('says gap once, at the hole, when more was missed than is retained', async () => {
     await using bed = boardOf();
     const log = recorder<string>();

@@ -148,4 +148,58 @@ describe('from the server', () => {
     await bed.clock.advance(10_000);
     expect(await uploaded).toBe(1_000_000);
   });
+
+  it('ends with TIMEOUT when it brings nothing for a minute although it may, and the handler is told to stop', async () => {
+    bed = depotBed();
+    let stopped = 0;
+    bed.client.handle('film', async (_, { chunks, signal }) => {
+      signal.addEventListener('abort', () => (stopped += 1));
+      let size = 0;
+      for await (const chunk of chunks) size += chunk.length;
+      return size;
+    });
+    await bed.client.connect();
+    const [peer] = bed.server.peers.values();
+    if (!peer) throw new Error('no peer');
+    const idle = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(sample(40_000)) });
+    const failed = rejection(peer.upload('film', undefined, idle));
+    await bed.clock.advance(50_000);
+    expect(stopped).toBe(0);
+    await bed.clock.advance(15_000);
+    expect(await failed).toMatchObject({ code: 'TIMEOUT' });
+    expect(stopped).toBe(1);
+    expect(bed.client.state.status).toBe('connected');
+    expect(await peer.upload('film', undefined, sample(10)).catch((error: unknown) => error)).toBe(10);
+  });
+
+  it('is cancelled by its signal: handler and source are told', async () => {
+    bed = depotBed();
+    let caught: unknown;
+    bed.client.handle('film', async (_, { chunks }) => {
+      let size = 0;
+      try {
+        for await (const chunk of chunks) size += chunk.length;
+      } catch (error) {
+        caught = error;
+        throw error;
+      }
+      return size;
+    });
+    await bed.client.connect();
+    const [peer] = bed.server.peers.values();
+    if (!peer) throw new Error('no peer');
+    const stop = new AbortController();
+    let cancelled = 0;
+    const source = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(sample(40_000)),
+      cancel: () => void (cancelled += 1),
+    });
+    const uploaded = rejection(peer.upload('film', undefined, source, { signal: stop.signal }));
+    await bed.clock.advance(100);
+    stop.abort(new Error('enough'));
+    expect((await uploaded).message).toBe('enough');
+    await bed.clock.advance(100);
+    expect(caught).toMatchObject({ code: 'CANCELLED' });
+    expect(cancelled).toBe(1);
+  });
 });

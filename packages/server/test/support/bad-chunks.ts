@@ -142,3 +142,20 @@ export function badChunks(from: 'client' | 'server', dialect: Dialect): RefusedC
     ['an id in use', 4400, () => [[1, 0, opened(0)], whole(2, 1, opened(0))]],
   ];
 }
+
+/** Bad frames of whoever is uploaded to; `id` is that of the upload, no call or upload has a higher one. */
+export function badReplies(id: number): readonly (readonly [name: string, ...frames: (readonly unknown[])[]])[] {
+  return [
+    ['no credit', [8, id, 0]],
+    ['negative credit', [8, id, -1]],
+    ['half a credit', [8, id, 0.5]],
+    ['credit without a number', [8, id]],
+    ['credit of another type', [8, id, '1024']],
+    ['more credit than can be held', [8, id, 2_147_483_648]],
+    ['more credit than can be held, with what is there', [8, id, 2_147_483_647]],
+    ['credit for what was never opened', [8, id + 2, 1]],
+    ['an item', [6, id, 1]],
+    ['the end of a stream', [7, id]],
+    ['an answer to what was never opened', [3, id + 2, { n: 1 }]],
+  ];
+}
