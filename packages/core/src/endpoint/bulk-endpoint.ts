@@ -44,7 +44,7 @@ export class BulkEndpoint extends Endpoint {
   get bulk(): Bulk {
     if (this.#bulk === undefined) {
       this.#bulk = new Bulk(this);
-      if (this.#peer) this.#bulk.attach(this.#chunked, this.#peer, this.inline, 0);
+      if (this.#peer) this.#bulk.fit(this.#chunked, this.#peer, this.inline);
     }
     return this.#bulk;
   }
