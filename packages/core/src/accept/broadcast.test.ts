@@ -127,13 +127,13 @@ it('waits for a client that is away', async () => {
 
 it('ends the session of a client that is away for too long', async () => {
   await using bed = createTestBed(contract, {
-    server: { keeps: { ...acceptDefaults.keeps, queueCount: 3, replayCount: 0 } },
+    server: { keeps: { ...acceptDefaults.keeps, queueCount: 3, replayCount: 1 } },
   });
   await connected(bed);
   const ends: string[] = [];
   bed.server.onPeerEnd((_, { why }) => ends.push(why));
   bed.link.drop();
-  for (let n = 0; n < 4; n += 1) bed.server.broadcast('note', 'a');
+  for (let n = 0; n < 5; n += 1) bed.server.broadcast('note', 'a');
   expect(ends).toEqual([]);
   await bed.clock.settle();
   expect(ends).toEqual(['overflow', 'overflow']);

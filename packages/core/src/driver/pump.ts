@@ -99,7 +99,8 @@ export class Pump {
     const held = browserOnly || !mayWait(endpoint, now) ? 0 : (this.#heat ??= new Heat()).until(endpoint.urgency, now);
     if (!held) this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
-    const at = Math.min(endpoint.deadline, this.#host.deadline, held || Infinity);
+    const due = Math.min(endpoint.deadline, this.#host.deadline);
+    const at = held ? Math.min(due, held) : due;
     if (at >= this.#timerAt) return;
     this.#clock.clearTimer(this.#timer);
     this.#timerAt = at;

@@ -20,6 +20,16 @@ function asked(endpoint: BulkEndpoint): ExchangeNews[] {
   return news;
 }
 
+it('gives the first upload of a session as long to bring bytes as any other', () => {
+  const b = end(2);
+  const heart = new Heartbeat(heartbeat, 59_000);
+  b.attach({ peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat: heart }, 59_000);
+  b.receive('[1,0,[5,1,"file",null,0]]', 59_000);
+  expect(b.bulk.deadline).toBe(119_000);
+  b.handleTimeout(60_500);
+  expect(packets(b, 60_500).join()).not.toContain('"TIMEOUT"');
+});
+
 describe('a call that may be repeated, in a session that ends', () => {
   it.each(['unknown', 'expired', 'overflow', 'policy'])('is asked again after %s', (why) => {
     const a = known('ada');

@@ -44,7 +44,7 @@ export class BulkEndpoint extends Endpoint {
   get bulk(): Bulk {
     if (this.#bulk === undefined) {
       this.#bulk = new Bulk(this);
-      if (this.#peer) this.#bulk.attach(this.#chunked, this.#peer, this.inline, 0);
+      if (this.#peer) this.#bulk.fit(this.#chunked, this.#peer, this.inline);
     }
     return this.#bulk;
   }
@@ -147,9 +147,12 @@ export class BulkEndpoint extends Endpoint {
     this.#mostInline = takes ? inlineFor(peerAccepts) : Infinity;
     this.#largest = takes ? Math.min(peerAccepts.msg, maxUnfinished) : this.inline;
     this.#bulk?.attach(this.#chunked, peerAccepts, this.inline, now);
-    if (this.exchanges) this.exchanges.allowed = peerAccepts.inflight;
+    const { exchanges } = this;
+    if (exchanges) exchanges.allowed = peerAccepts.inflight;
+    // The handshake acknowledges as well, and may be the last to do so for a while.
+    exchanges?.freed();
     // What may have run as somebody is not asked again as somebody else.
-    if (this.#who !== undefined && who !== this.#who) this.exchanges?.disown();
+    if (this.#who !== undefined && who !== this.#who) exchanges?.disown();
     this.#who = who;
     // What goes in chunks, and what behind it, is decided anew.
     const waiting = inOrder([...this.session.takeUnsent(), ...(this.#bulk?.takeUnsent() ?? [])]);

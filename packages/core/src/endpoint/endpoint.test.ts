@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Subscriptions } from '../messaging/subscriptions.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
 import { defaultSendLimits } from './defaults.ts';
 import { Endpoint } from './endpoint.ts';
@@ -330,8 +331,16 @@ describe('an end of messages alone', () => {
     expect(b.nextPacket(0)).toMatch(/^\[1,2,\[35,1\],\[4,1,"UNIMPLEMENTED"/);
   });
 
+  it('goes on when what it refuses was given up before the refusal was there', () => {
+    const b = alone();
+    b.topics = new Subscriptions(b);
+    b.receive('[1,0,[2,1,"ask"],[9,1],[1,"m",7]]', 0);
+    expect(b.outputs.splice(0)).toEqual([[1, 'm', 7]]);
+  });
+
   it.each([
     ['[1,0,[2,0,"ask"]]', 'no id'],
+    ['[1,0,[9,0]]', 'a cancel without id'],
     ['[1,0,[3,1,5]]', 'an answer'],
     ['[1,0,[8,1,5]]', 'credit'],
     ['[0,0,[42,1,"topic"]]', 'a subscribe'],

@@ -89,7 +89,10 @@ export class Endpoint extends Outbox implements FrameChecks {
   fits(frame: unknown[]): boolean {
     const [kind, id] = frame;
     // What this end cannot answer is refused, not an error: contracts grow.
-    return ((kind === Kind.request || kind === Kind.open) && isId(id)) || this.topics?.fits(frame) === true;
+    return (
+      ((kind === Kind.request || kind === Kind.open || kind === Kind.cancel) && isId(id)) ||
+      this.topics?.fits(frame) === true
+    );
   }
 
   /** When {@link Endpoint.handleTimeout} must be called at the latest. */
@@ -109,7 +112,7 @@ export class Endpoint extends Outbox implements FrameChecks {
   override nextPacket(now: number, roomy?: boolean): Encoded | undefined {
     // The first ping rides on what leaves anyway: to connect costs no packet for it.
     const { size, ackAt } = this.session;
-    if (!this.#measured && this.attached && (size > 0 || now >= ackAt)) {
+    if (!this.#measured && this.attached && (size || now >= ackAt)) {
       this.#measured = true;
       this.requestAck(now);
     }
@@ -194,13 +197,16 @@ export class Endpoint extends Outbox implements FrameChecks {
   /** Takes a frame that is neither a message nor about the connection. */
   protected other(frame: Frame, _now: number, _bytes: number): void {
     const [kind, id] = frame as UnknownFrame;
-    if (kind === Kind.request || kind === Kind.open)
-      this.post('reply', '', [
-        Kind.error,
-        id as number,
-        'UNIMPLEMENTED',
-        explain ? 'Nothing is answered at the other end.' : '',
-      ]);
+    if (kind < Kind.hello) {
+      // It may come before the refusal of what it cancels is there.
+      if (kind !== Kind.cancel)
+        this.post('reply', '', [
+          Kind.error,
+          id as number,
+          'UNIMPLEMENTED',
+          explain ? 'Nothing is answered at the other end.' : '',
+        ]);
+    }
     // Ignorable kinds of later versions are between the two.
     else if (kind < 64) this.topics?.take(frame as TopicFrame);
   }

@@ -137,6 +137,21 @@ describe('bounds', () => {
     bytes.push(item('c'));
     expect(bytes.overfull).toBe(true);
   });
+
+  it('are not passed by an item the replay part takes although it is too large, nor by what the queue has room for', () => {
+    const bytes = buffer({ queueBytes: 3, replayBytes: 1 }, 'aaa');
+    transmit(bytes);
+    bytes.push(item('bbb'));
+    expect(bytes.overfull).toBe(false);
+    bytes.push(item('c'));
+    expect(bytes.overfull).toBe(true);
+    const none = buffer({ queueCount: 1, replayCount: 0 }, 'a');
+    transmit(none);
+    none.push(item('b'));
+    expect(none.overfull).toBe(false);
+    none.push(item('c'));
+    expect(none.overfull).toBe(true);
+  });
 });
 
 describe('room', () => {

@@ -59,7 +59,11 @@ export class SendBuffer {
   /** Whether both parts together are past their bounds: nothing more can be kept. */
   get overfull(): boolean {
     const { queueCount, queueBytes, replayCount, replayBytes } = this.limits;
-    return this.size > queueCount + replayCount || this.queueBytes + this.replayBytes > queueBytes + replayBytes;
+    // One item larger than the bound is let through, and is no reason to give up what the queue has room for.
+    return (
+      this.size > queueCount + (replayCount || 1) ||
+      (this.queueBytes > queueBytes && this.queueBytes + this.replayBytes > queueBytes + replayBytes)
+    );
   }
 
   push(item: SendItem): void {
