@@ -20,7 +20,7 @@ export const answering = [
     why: 'after a restart of the server what one user asked for is done in the name of the next',
     tests: once,
     file: files.bulkEndpoint,
-    find: 'if (this.#who !== undefined && who !== this.#who) this.exchanges?.disown();',
+    find: 'if (this.#who !== undefined && who !== this.#who) exchanges?.disown();',
     replace: '',
   },
   {
