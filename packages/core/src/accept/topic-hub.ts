@@ -29,8 +29,8 @@ export interface TopicHubOptions {
 export interface TopicReader {
   /** Place of the client's codec among those of the server. */
   readonly codec: number;
-  /** Whether packets of this topic that are shared with others may be written at once. */
-  isClear(topic: Topic<TopicReader>, now: number): boolean;
+  /** Whether packets that are shared with others may be written at once. */
+  isClear(now: number): boolean;
   write(packets: readonly Encoded[]): void;
   /** Messages of a topic, to be written when the client can take them. */
   push(topic: Topic<TopicReader>, batch: readonly Publication[]): void;
@@ -184,7 +184,7 @@ export class TopicHub {
       // Whoever has nothing else to read gets the same packet as everybody else.
       const packets = this.#options.codecs.map((): readonly Encoded[] | undefined => undefined);
       for (const outlet of topic.subscribers) {
-        if (dirty.size > 1 || !outlet.isClear(topic, now)) outlet.push(topic, batch);
+        if (dirty.size > 1 || !outlet.isClear(now)) outlet.push(topic, batch);
         else outlet.write((packets[outlet.codec] ??= this.#packets(outlet.codec, batch)));
       }
     }

@@ -89,6 +89,15 @@ describe('a lane', () => {
     expect(lane.isEmpty).toBe(true);
   });
 
+  it('tells of history that is gone when its turn comes, after what came later', () => {
+    const lane = laneOf();
+    const view = viewOf(false, 1);
+    lane.replay(view, 3, 5);
+    lane.tell(own('state'));
+    expect(drain(lane)).toEqual(['state', 'lost up to 5']);
+    expect(lane.isEmpty).toBe(true);
+  });
+
   it('tells that the last messages of a topic are lost where nothing is retained', () => {
     const lane = laneOf({ count: 2, bytes: 1_000, own: 9 });
     const [quiet, feed] = [viewOf(), { ...viewOf(), topic: new Topic<unknown>(needs('feed'), 8, 'e', registryLimits) }];

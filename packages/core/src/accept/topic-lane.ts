@@ -140,12 +140,13 @@ export class TopicLane {
       }
       const publication = 'until' in entry ? view.topic.after(entry.cursor) : entry.publication;
       if (view.over || publication === undefined || ('until' in entry && publication.offset > entry.until)) {
-        // What was promised is gone, because newer messages took its room.
-        if ('until' in entry && entry.cursor < entry.until) view.lost = true;
         this.#take(name);
-        if (ofLost && view.lost && !view.over) {
-          view.lost = false;
-          this.#first = [...this.#lossOf(view, entry.until)];
+        // What was promised is gone, because other messages took its room.
+        if ('until' in entry && entry.cursor < entry.until && !view.over) {
+          if (ofLost) {
+            view.lost = false;
+            this.#first = [...this.#lossOf(view, entry.until)];
+          } else this.#lose(view, entry.until);
         }
         continue;
       }

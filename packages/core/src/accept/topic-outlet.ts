@@ -112,18 +112,16 @@ export class TopicOutlet implements TopicPort, TopicReader {
     return this.#tables !== undefined && !this.#tables.lane.isEmpty;
   }
 
-  /** Whether packets of this topic that are shared with others may be written at once. */
-  isClear(topic: Topic<TopicReader>, now: number): boolean {
+  /** Whether packets that are shared with others may be written at once. */
+  isClear(now: number): boolean {
     const { awake, congested, endpoint } = this.#pump;
     const { attached, urgency, session } = endpoint;
     // What else leaves now or waits for more, or an ack that is owed, shares a packet with it.
     const free = attached && !awake && !congested && urgency === 0 && session.ackAt === Infinity;
-    // A loss must be told first, by a frame that is this client's own.
-    const tables = this.#tables;
-    const whole = !topic.conflates || tables?.views.get(topic)?.lost === false;
     // Whoever gets packet after packet is better off with one of its own for several ticks.
-    const cold = tables?.heat.until(0, now) === 0;
-    return free && whole && cold && this.#largest === maxTopicFrame && !this.#waits;
+    const cold = this.#tables?.heat.until(0, now) === 0;
+    // As long as a loss is to be told something waits.
+    return free && cold && this.#largest === maxTopicFrame && !this.#waits;
   }
 
   write(packets: readonly Encoded[]): void {
