@@ -101,7 +101,7 @@ describe('a lease', () => {
       { unacknowledged: 0, unsent: 0 },
       { unacknowledged: 0, unsent: 0 },
     ]);
-    expect(heard.map(({ n }) => n).sort()).toEqual([1, 2]);
+    expect(heard.map(({ n }) => n).sort((a, b) => a - b)).toEqual([1, 2]);
   });
 });
 
