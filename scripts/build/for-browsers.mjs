@@ -3,7 +3,7 @@ const answers = {
   // Whether errors carry their prose.
   'shared/explain.ts': 'export const explain = false;',
   // Whether sockets are those of browsers.
-  'shared/platform.ts': 'export const browserOnly = true; export const textSizes = undefined;',
+  'shared/platform.ts': 'export const browserOnly = true; export const nodeBuffer = undefined;',
   // isomorphic-ws comes to the same in a browser.
   'driver/default-socket.ts': 'export const defaultSocket = globalThis.WebSocket;',
 };

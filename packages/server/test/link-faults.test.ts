@@ -228,6 +228,8 @@ test('F27: a hello that arrives late, from a socket given up long ago, disturbs 
 
   // Let the upgrade request through and hold the hello behind it.
   arena.proxy.onNextLink((link) => {
+    // So that the hello is still on its way when the watch sees that the request is through.
+    link.up.delay(40);
     const watch = setInterval(() => {
       if (link.up.forwarded === 0) return;
       clearInterval(watch);

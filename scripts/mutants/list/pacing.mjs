@@ -18,7 +18,7 @@ export const pacing = [
     why: 'a timer rings for the ack again and again, and the process does nothing else',
     tests: units('driver/pump'),
     file: files.pump,
-    find: 'deadline > now &&',
+    find: 'endpoint.deadline > now &&',
     replace: '',
   },
   {
@@ -29,6 +29,24 @@ export const pacing = [
     file: files.pump,
     find: '!(globalThis as Page).document;',
     replace: 'true;',
+  },
+  {
+    name: 'flush-stops-early',
+    rule: '5 batching',
+    why: 'of many things that are said at once some leave when something else happens, and not before',
+    tests: units('endpoint/outbox'),
+    file: files.outbox,
+    find: 'this.urgency = all ? 0 : Infinity;',
+    replace: 'if (all) this.urgency = 0;',
+  },
+  {
+    name: 'replay-stops-early',
+    rule: '5 batching',
+    why: 'after a resume part of what the peer lacks leaves when something else happens, and not before',
+    tests: units('endpoint/outbox'),
+    file: files.outbox,
+    find: 'last === session.lastSeq && ',
+    replace: '',
   },
   {
     name: 'first-after-pause-waits',

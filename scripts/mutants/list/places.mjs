@@ -22,6 +22,7 @@ export const files = {
   hostedPeer: `${core}/accept/hosted-peer.ts`,
   iterateStream: `${core}/peer/stream/iterate-stream.ts`,
   link: `${core}/driver/link.ts`,
+  maskingSocket: `${core}/driver/masking-socket.ts`,
   openStream: `${core}/peer/stream/open-stream.ts`,
   outcome: `${core}/peer/call/read-outcome.ts`,
   outbox: `${core}/endpoint/outbox.ts`,

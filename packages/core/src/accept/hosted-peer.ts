@@ -5,7 +5,7 @@ import type { Link } from '../driver/link.ts';
 import { Pump, type PumpHost } from '../driver/pump.ts';
 import type { Endpoint } from '../endpoint/endpoint.ts';
 import type { EndpointOptions } from '../endpoint/endpoint-options.ts';
-import type { EndpointOutput } from '../endpoint/endpoint-io.ts';
+import { isDelivery, type EndpointOutput } from '../endpoint/endpoint-io.ts';
 import { fullPacket } from '../endpoint/outbox.ts';
 import type { IncomingExchange } from '../messaging/exchange.ts';
 import type { Outcome } from '../peer/call/read-outcome.ts';
@@ -254,7 +254,7 @@ export class HostedPeer extends ContractPeer implements RegisteredSession, PumpH
   // What the pump and the peer ask of their host.
 
   take(output: EndpointOutput): void {
-    if (!('type' in output)) return this.deliver(output);
+    if (isDelivery(output)) return this.deliver(output);
     switch (output.type) {
       case 'fault':
         if (endsSession.has(output.code)) this.end('protocol', output.code, output.reason);

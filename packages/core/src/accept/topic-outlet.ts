@@ -105,10 +105,10 @@ export class TopicOutlet implements TopicPort, TopicReader {
 
   /** When it must be looked again whether the socket has room, epoch milliseconds; `Infinity` for never. */
   get deadline(): number {
-    return this.#waits ? this.#hub.clock.now() + patience : Infinity;
+    return this.waits ? this.#hub.clock.now() + patience : Infinity;
   }
 
-  get #waits(): boolean {
+  get waits(): boolean {
     return this.#tables !== undefined && !this.#tables.lane.isEmpty;
   }
 
@@ -121,7 +121,7 @@ export class TopicOutlet implements TopicPort, TopicReader {
     // Whoever gets packet after packet is better off with one of its own for several ticks.
     const cold = this.#tables?.heat.until(0, now) === 0;
     // As long as a loss is to be told something waits.
-    return free && cold && this.#largest === maxTopicFrame && !this.#waits;
+    return free && cold && this.#largest === maxTopicFrame && !this.waits;
   }
 
   write(packets: readonly Encoded[]): void {
@@ -173,7 +173,7 @@ export class TopicOutlet implements TopicPort, TopicReader {
   }
 
   next(room: number): TopicItem | undefined {
-    if (!this.#waits || this.#pump.congested) return undefined;
+    if (!this.waits || this.#pump.congested) return undefined;
     return this.#tables?.lane.next(room, this.#largest);
   }
 

@@ -1,6 +1,7 @@
 import { explain } from '../shared/explain.ts';
 import { systemError } from '../shared/errors.ts';
 import { Listeners } from '../shared/listeners.ts';
+import { browserOnly } from '../shared/platform.ts';
 import type { ConnectionInput } from '../connection/connection-io.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { watchEnvironment } from '../driver/environment.ts';
@@ -158,6 +159,8 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   }
 
   get deadline(): number {
+    // Mostly nobody waits, and to spread nothing takes longer than the rest.
+    if (!browserOnly && this.#waiters.length === 0) return Math.min(this.#connector.deadline, this.#idleAt);
     return Math.min(this.#connector.deadline, this.#idleAt, ...this.#waiters.map(({ deadline }) => deadline));
   }
 
@@ -247,6 +250,7 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   }
 
   #look(now: number): void {
+    if (!browserOnly && this.#waiters.length === 0) return;
     this.#waiters = this.#waiters.filter(({ isOver, deadline, done }) => {
       const waits = now < deadline && !isOver();
       if (!waits) done();

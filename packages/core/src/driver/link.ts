@@ -54,7 +54,8 @@ export class Link {
     };
     ears.onmessage = ({ data }: { data: string | ArrayBuffer | Uint8Array }) => {
       // Bytes come as ArrayBuffer in browsers and as views in some Node classes.
-      this.#host?.received(data instanceof ArrayBuffer ? new Uint8Array(data) : data);
+      const text = !browserOnly && typeof data === 'string';
+      this.#host?.received(!text && data instanceof ArrayBuffer ? new Uint8Array(data) : data);
     };
     if (!browserOnly) {
       ears.onerror = ({ error, message }: { error?: unknown; message?: unknown }) => {

@@ -75,11 +75,12 @@ export class Pump {
   }
 
   /** Writes now instead of at the end of the tick, before a link is closed on purpose. */
-  flush(): void {
-    const now = this.#clock.now();
+  flush(now: number = this.#clock.now()): void {
     let packet: Encoded | undefined;
-    while (this.link !== undefined && (packet = this.endpoint.nextPacket(now, !this.congested)) !== undefined)
+    while (this.link !== undefined && (packet = this.endpoint.nextPacket(now, this)) !== undefined) {
       this.link.send(packet);
+      if (!browserOnly && this.endpoint.urgency === 0) return;
+    }
   }
 
   /** No timer afterwards. */
@@ -93,11 +94,12 @@ export class Pump {
     this.awake = false;
     const now = this.#clock.now();
     const { endpoint } = this;
-    endpoint.handleTimeout(now);
+    // Nothing is due before its timer would ring.
+    if (browserOnly || now >= this.#timerAt) endpoint.handleTimeout(now);
     this.drain();
     this.#host.tick(now);
     const held = browserOnly || !mayWait(endpoint, now) ? 0 : (this.#heat ??= new Heat()).until(endpoint.urgency, now);
-    if (!held) this.flush();
+    if (!held) this.flush(now);
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
     const due = Math.min(endpoint.deadline, this.#host.deadline);
     const at = held ? Math.min(due, held) : due;
@@ -110,13 +112,15 @@ export class Pump {
 
   readonly #ring = (): void => {
     this.#timerAt = Infinity;
+    if (!browserOnly) this.endpoint.handleTimeout(this.#clock.now());
     this.#turn();
   };
 }
 
 /** Whether what there is to send may wait for more. */
-function mayWait({ urgency, deadline }: Endpoint, now: number): boolean {
+function mayWait(endpoint: Endpoint, now: number): boolean {
+  const { urgency } = endpoint;
   // What is due must leave, or the timer would ring for it again and again. And the timers of a hidden page ring once a
   // second: the end of a burst must not depend on them.
-  return urgency > 0 && urgency < Infinity && deadline > now && !(globalThis as Page).document;
+  return urgency > 0 && urgency < Infinity && endpoint.deadline > now && !(globalThis as Page).document;
 }

@@ -1,4 +1,5 @@
 import type { SystemError } from '../shared/errors.ts';
+import { browserOnly } from '../shared/platform.ts';
 import { Bulk } from '../messaging/bulk.ts';
 import { inlineFor, smallestFrame } from '../messaging/bulk-sender.ts';
 import type { Exchanges } from '../messaging/exchanges.ts';
@@ -6,6 +7,7 @@ import type { SendItem } from '../session/send-item.ts';
 import type { Encoded } from '../wire/codec.ts';
 import { Kind, type ExchangeFrame, type Frame, type WireLimits } from '../wire/frame.ts';
 import { inlineLimit, maxUnfinished } from '../wire/limits.ts';
+import type { SocketRoom } from './endpoint-io.ts';
 import type { Attachment, Remains } from './endpoint-options.ts';
 import { Endpoint } from './endpoint.ts';
 import { fullPacket } from './outbox.ts';
@@ -108,13 +110,17 @@ export class BulkEndpoint extends Endpoint {
     super.handleTimeout(now);
   }
 
-  /** As of every endpoint, and the chunks last. @param roomy - whether the socket has room for new ones */
-  override nextPacket(now: number, roomy: boolean = true): Encoded | undefined {
+  /** As of every endpoint, and the chunks last. @param socket - says whether there is room for new ones */
+  override nextPacket(now: number, socket?: SocketRoom): Encoded | undefined {
     // What goes out again keeps its place.
     const packet = this.#again ? undefined : super.nextPacket(now);
-    if (packet !== undefined) return packet;
     const bulk = this.#bulk;
+    if (packet !== undefined) {
+      if (!browserOnly && bulk) this.urgency = Infinity;
+      return packet;
+    }
     if (!bulk || !this.attached) return undefined;
+    const roomy = !socket?.congested;
     const chunk = this.#again ?? (roomy ? bulk.next(now) : undefined);
     this.#again = undefined;
     this.#lookAt = !roomy && bulk.waits ? now + lookAgain : Infinity;

@@ -16,3 +16,14 @@ export type EndpointEffect =
 
 /** What an endpoint has to say, to the application or to its driver. */
 export type EndpointOutput = Delivery | EndpointEffect;
+
+/** What is asked whether it has room. */
+export interface SocketRoom {
+  /** Whether so much waits in the socket already that more must wait here. */
+  readonly congested: boolean;
+}
+
+/** Whether an output is for the application. */
+export function isDelivery(output: EndpointOutput): output is Delivery {
+  return Array.isArray(output);
+}

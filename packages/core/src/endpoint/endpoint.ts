@@ -6,6 +6,7 @@ import { isSequenced } from '../wire/frame-kind.ts';
 import { Kind, type Frame, type Packet, type TopicFrame, type UnknownFrame } from '../wire/frame.ts';
 import { parsePacket, type FrameChecks } from '../wire/parse-packet.ts';
 import { WireError } from '../wire/wire-error.ts';
+import type { SocketRoom } from './endpoint-io.ts';
 import type { Attachment, Remains } from './endpoint-options.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
@@ -109,14 +110,14 @@ export class Endpoint extends Outbox implements FrameChecks {
     if (this.#heartbeat?.degraded) this.#tellHealth();
   }
 
-  override nextPacket(now: number, roomy?: boolean): Encoded | undefined {
+  override nextPacket(now: number, socket?: SocketRoom): Encoded | undefined {
     // The first ping rides on what leaves anyway: to connect costs no packet for it.
     const { size, ackAt } = this.session;
     if (!this.#measured && this.attached && (size || now >= ackAt)) {
       this.#measured = true;
       this.requestAck(now);
     }
-    return super.nextPacket(now, roomy);
+    return super.nextPacket(now, socket);
   }
 
   /** Something suggests that the link may be gone: asks for a sign of life now. */

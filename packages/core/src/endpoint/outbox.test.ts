@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { TopicPort } from '../messaging/topic-port.ts';
 import type { Session } from '../session/session.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { jsonCodec } from '../wire/json-codec.ts';
 import { Kind } from '../wire/frame.ts';
 import { defaultWireLimits } from '../wire/limits.ts';
@@ -168,5 +170,46 @@ describe('what a flood of the other side can make it hold', () => {
     outbox.addControl([Kind.pong, 1]);
     outbox.reset(true);
     expect(drain(outbox)).toEqual([]);
+  });
+});
+
+describe('urgency', () => {
+  it('is 0 only when nothing more can be written, whatever waits and is to be said again', () => {
+    const clock = new ManualClock();
+    const below = (n: number): number => Math.floor(clock.random() * n);
+    let stops = 0;
+    for (let round = 0; round < 400; round += 1) {
+      const { session, outbox, queue } = setUp();
+      let topics = 0;
+      const said = { encoded: `[38,1,1,"${'t'.repeat(300)}"]`, bytes: 320, seq: 0 } as const;
+      outbox.topics = {
+        get waits() {
+          return topics > 0;
+        },
+        next: (room: number) => (topics > 0 && room >= said.bytes ? ((topics -= 1), said) : undefined),
+      } as unknown as TopicPort;
+      for (let step = 0; step < 6; step += 1) {
+        const what = below(6);
+        if (what === 0) outbox.addControl([Kind.pong, 1]);
+        else if (what === 1) outbox.sendVolatile('v', 'v'.repeat(below(9_000)));
+        else if (what === 2) topics += below(60);
+        else if (what === 3) queue(...Array.from({ length: below(200) }, () => 'q'));
+        else if (what === 4) queue('l'.repeat(below(20_000)));
+        else {
+          session.resume(Math.max(session.firstSeq - 1, session.lastSeq - below(5)));
+          outbox.reset(true);
+        }
+        if (below(2) === 0) continue;
+        for (let packet; (packet = outbox.nextPacket(0)) !== undefined;) {
+          if (outbox.urgency > 0) continue;
+          stops += 1;
+          expect([packet.length > 0, outbox.nextPacket(0)]).toEqual([true, undefined]);
+          break;
+        }
+        session.acknowledge(session.lastSeq - below(3));
+      }
+    }
+    // Otherwise it would say nothing.
+    expect(stops).toBeGreaterThan(300);
   });
 });

@@ -5,7 +5,7 @@ import type { SendItem, SendItemKind } from '../session/send-item.ts';
 import { Session } from '../session/session.ts';
 import type { Encoded } from '../wire/codec.ts';
 import { Kind, type Frame, type WireLimits } from '../wire/frame.ts';
-import type { EndpointOutput } from './endpoint-io.ts';
+import type { EndpointOutput, SocketRoom } from './endpoint-io.ts';
 import type { Attachment, EndpointOptions } from './endpoint-options.ts';
 import { queueFull, slowConsumer, tooLarge, type Lane } from './overflow.ts';
 
@@ -33,7 +33,7 @@ export class Outbox {
   /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
   over = false;
   /** Bytes of one-way data that wait, `Infinity` when there is anything that must not; for reading. */
-  urgency: number = Infinity;
+  declare urgency: number;
   /** Largest frame a packet to the peer can hold, bytes; this end's own limit until the peer has told. */
   protected inline = 0;
   #control: SendItem[] = [];
@@ -44,6 +44,7 @@ export class Outbox {
   constructor(options: EndpointOptions) {
     this.options = options;
     this.session = new Session(options.keeps);
+    if (!browserOnly) this.urgency = Infinity;
     this.fit(options.accepts);
   }
 
@@ -105,14 +106,15 @@ export class Outbox {
    * The next packet to write now: control first, then the session's frames in order, then topics, then volatile ones;
    * `undefined` when there is none.
    *
-   * @param _roomy - whether the socket has room for new chunks, for ends that send them
+   * @param _socket - says whether there is room for new chunks, for ends that send them
    */
-  nextPacket(now: number, _roomy?: boolean): Encoded | undefined {
+  nextPacket(now: number, _socket?: SocketRoom): Encoded | undefined {
     const { session } = this;
     const { ackAt, received } = session;
     const most = Math.min(fullPacket, this.inline);
     const frames: Encoded[] = [];
     let seq = 0;
+    let last = -1;
     let bytes = 0;
     while (this.attached && frames.length < maxFrames) {
       // A frame that is alone leaves whatever its size: it was checked when it was queued.
@@ -124,11 +126,18 @@ export class Outbox {
       // Text has a comma between frames.
       bytes += item.bytes + 1;
       seq ||= item.seq;
+      if (!browserOnly) last = item.seq || last;
     }
     if (frames.length === 0) {
       // What waits although it could be written waits for room, and must have it when it comes.
       if (!browserOnly) this.urgency = session.queueBytes && Infinity;
       if (!this.attached || now < ackAt) return undefined;
+    }
+    // Saves asking again where nothing more can be there; what the peer still lacks has a later number.
+    if (!browserOnly) {
+      const { topics } = this;
+      const all = last === session.lastSeq && !session.queueBytes && !this.#volatileBytes && !topics?.waits;
+      this.urgency = all ? 0 : Infinity;
     }
     // Every packet says how far this end has received, so it settles what was owed.
     session.ackSent();

@@ -311,3 +311,27 @@ it('a question that was answered is not cancelled any more, and the caller is to
   expect([answered, left, left, queued].map((exchange) => calls.cancel(exchange))).toEqual([false, true, false, true]);
   expect(sent).toEqual([[Kind.cancel, left.id]]);
 });
+
+describe('what waits for a handler', () => {
+  it('runs in order as handlers return, also when some of it was given up', () => {
+    const { calls, outputs } = table(1, 10, 1);
+    for (const id of [2, 4, 6, 8]) calls.take(asked(id), 0);
+    expect(story(outputs)).toEqual([2]);
+    const first = last(outputs);
+    calls.take([Kind.cancel, 4], 0);
+    calls.respond(first, [Kind.result, 2, null]);
+    expect(story(outputs)).toEqual([2, 6]);
+    // A handler that nobody waits for any more still takes its place.
+    const second = last(outputs);
+    calls.take([Kind.cancel, 6], 0);
+    calls.take(asked(10), 0);
+    expect(story(outputs)).toEqual([2, 6, -6]);
+    calls.respond(second, [Kind.result, 6, null]);
+    expect(story(outputs)).toEqual([2, 6, -6, 8]);
+    calls.respond(last(outputs), [Kind.result, 8, null]);
+    calls.respond(last(outputs), [Kind.result, 10, null]);
+    expect(story(outputs)).toEqual([2, 6, -6, 8, 10]);
+    calls.take(asked(12), 0);
+    expect(story(outputs)).toEqual([2, 6, -6, 8, 10, 12]);
+  });
+});

@@ -19,7 +19,7 @@ import { isName } from '../wire/name.ts';
 import type { FrameChecks } from '../wire/parse-packet.ts';
 import type { ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
 import type { ExchangeOptions, ExchangeRoute } from './exchange-route.ts';
-import { lostExchange } from './lost-exchange.ts';
+import { lostExchange, mayHaveRun } from './lost-exchange.ts';
 
 /** Most credit one exchange may hold. */
 const maxCredit = 2_147_483_647;
@@ -47,6 +47,8 @@ export class Exchanges implements FrameChecks {
   #outgoing: Map<number, OutgoingExchange> = none;
   /** What wants an answer, in order of arrival. */
   #incoming: Map<number, IncomingExchange> = none;
+  /** Of those, how many wait for a handler. */
+  #waiting = 0;
   #nextId: number;
   /** Largest id of the other side; its ids only grow. */
   #highest = 0;
@@ -207,7 +209,7 @@ export class Exchanges implements FrameChecks {
       this.#incoming.delete(id);
       this.#reply(answer);
     }
-    this.#run();
+    if (this.#waiting > 0) for (const next of this.#incoming.values()) if (!next.started) this.#run(next);
   }
 
   /** Ends what is overdue in both directions. */
@@ -279,8 +281,10 @@ export class Exchanges implements FrameChecks {
       const deadline = this.#due(now + (meta?.dl ?? Infinity));
       if (this.#incoming === none) this.#incoming = new Map();
       const upload = opening === 0 && { bytes: [], seenAt: now };
-      this.#incoming.set(id, { request, deadline, credit: creditOf(opening), started: false, ...upload });
-      this.#run();
+      const exchange = { request, deadline, credit: creditOf(opening), started: false, ...upload };
+      this.#incoming.set(id, exchange);
+      this.#waiting += 1;
+      this.#run(exchange);
     } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);
   }
 
@@ -315,6 +319,7 @@ export class Exchanges implements FrameChecks {
     const exchange = this.#incoming.get(id);
     this.#incoming.delete(id);
     if (exchange?.started) this.#route.outputs.push([Kind.cancel, exchange]);
+    else if (exchange) this.#waiting -= 1;
   }
 
   /** Remembers the earliest deadline that is later than `now`. */
@@ -323,15 +328,13 @@ export class Exchanges implements FrameChecks {
     return deadline;
   }
 
-  /** Starts what waits, as far as there are handlers free. */
-  #run(): void {
-    for (const exchange of this.#incoming.values()) {
-      if (exchange.started) continue;
-      if (this.running >= this.#options.runningHandlers) return;
-      exchange.started = true;
-      this.running += 1;
-      this.#route.outputs.push([Kind.request, exchange]);
-    }
+  /** Starts it, if a handler is free. */
+  #run(exchange: IncomingExchange): void {
+    if (this.running >= this.#options.runningHandlers) return;
+    exchange.started = true;
+    this.running += 1;
+    this.#waiting -= 1;
+    this.#route.outputs.push([Kind.request, exchange]);
   }
 
   /** Sends an answer, or why it cannot be sent. */
@@ -343,8 +346,4 @@ export class Exchanges implements FrameChecks {
       this.#route.post('reply', '', [Kind.error, answer[1], 'INVALID_OUTPUT', text]);
     }
   }
-}
-
-function mayHaveRun({ item, again }: OutgoingExchange): boolean {
-  return item.seq > 0 || Boolean(again);
 }

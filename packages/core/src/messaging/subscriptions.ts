@@ -87,6 +87,10 @@ export class Subscriptions implements TopicPort {
     if (sid) this.#unwanted.push(sid);
   }
 
+  get waits(): boolean {
+    return this.#unwanted.length + this.#unsent.size > 0;
+  }
+
   fits(frame: unknown[]): boolean {
     return isTopicFrame(frame);
   }

@@ -33,6 +33,8 @@ export interface TopicItem {
 export interface TopicPort extends FrameChecks {
   /** @throws WireError 4400 when the frame may not come to this end */
   take(frame: TopicFrame): void;
+  /** Whether there is anything to write, now or when there is room. */
+  readonly waits: boolean;
   /** The next frame to write, if there is one of at most `room` bytes. */
   next(room: number): TopicItem | undefined;
   /** A connection is there: a client sends its live subscriptions again. @param accepts - the limits of the other end */

@@ -5,13 +5,18 @@
  */
 export const browserOnly: boolean = false;
 
+interface NodeBuffer extends Uint8Array<ArrayBuffer> {
+  write(text: string, at: number, encoding?: 'latin1'): number;
+  subarray(from: number): NodeBuffer;
+}
+
 interface Node {
-  readonly Buffer?: { byteLength(text: string): number };
+  readonly Buffer?: { byteLength(text: string): number; allocUnsafe(size: number): NodeBuffer };
 }
 
 /**
- * Where the platform can tell the size of a text in UTF-8 without writing it: the engine knows at once of most text that it
- * is ASCII.
+ * Memory for texts, where the platform is Node: it knows at once of most text that it is ASCII, and so how long it is in
+ * UTF-8 and how to write it.
  */
-// oxlint-disable-next-line no-restricted-globals -- a pure function, several times faster than one of our own
-export const textSizes: Node['Buffer'] = (globalThis as Node).Buffer;
+// oxlint-disable-next-line no-restricted-globals -- pure functions, several times faster than any of our own
+export const nodeBuffer: Node['Buffer'] = (globalThis as Node).Buffer;

@@ -1,4 +1,5 @@
 import { explain } from '../shared/explain.ts';
+import { browserOnly } from '../shared/platform.ts';
 import type { Codec, Encoded } from './codec.ts';
 import { malformed, type Test } from './field.ts';
 import { isPlainData } from './plain-data.ts';
@@ -11,7 +12,11 @@ export const jsonCodec: Codec = {
   subprotocol: `${subprotocol}json`,
   encodeFrame: (frame) => encodeSendable(frame, noBytes, write),
   byteLength: (encoded) => utf8Length(encoded as string),
-  encodePacket: (seq, ack, frames) => `[${[seq, ack, ...frames].join()}]`,
+  encodePacket: (seq, ack, frames) =>
+    // One call at a time is one frame at a time, and joining one costs several steps of the engine.
+    !browserOnly && frames.length === 1
+      ? `[${seq},${ack},${frames[0] as string}]`
+      : `[${[seq, ack, ...frames].join()}]`,
   decode,
 };
 

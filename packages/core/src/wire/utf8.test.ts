@@ -3,7 +3,7 @@ import { utf8Length as withEngine, withoutHalves } from './utf8.ts';
 
 // As the build for browsers has it.
 vi.resetModules();
-vi.doMock('../shared/platform.ts', () => ({ browserOnly: true, textSizes: undefined }));
+vi.doMock('../shared/platform.ts', () => ({ browserOnly: true, nodeBuffer: undefined }));
 const { utf8Length: withoutEngine } = await import('./utf8.ts');
 
 const wellFormed = ['', 'a', 'plain ASCII', '\u007f\u0080', '\u07ff\u0800', '\ud7ff\ue000\uffff', 'é€😀', '\u{10ffff}'];

@@ -1,8 +1,8 @@
-import { textSizes } from '../shared/platform.ts';
+import { nodeBuffer } from '../shared/platform.ts';
 
 /** Size of a text in UTF-8, bytes; half a surrogate pair counts as the U+FFFD that stands for it. */
 export function utf8Length(text: string): number {
-  if (textSizes) return textSizes.byteLength(text);
+  if (nodeBuffer) return nodeBuffer.byteLength(text);
   return /[^\0-\x7f]/.test(text) ? new TextEncoder().encode(text).length : text.length;
 }
 
