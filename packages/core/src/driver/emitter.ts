@@ -8,6 +8,7 @@ const kept = Symbol('hawser');
 
 interface HeardSocket {
   readonly [kept]: { readonly [Name in keyof SocketEars]: (event: object) => void };
+  on: Emitter['on'];
 }
 
 interface Emitter {
@@ -27,14 +28,16 @@ export function earsOf(socket: SocketLike): SocketEars {
   const emitter = socket as unknown as Emitter;
   const ears: SocketEars = { onopen: null, onmessage: null, onerror: null, onclose: null };
   emitter[kept] = ears;
+  // No message comes before it is open. The table of listeners doubles with the sixth, and keeps its size.
   if (socket.readyState === 0) emitter.on('open', opened);
-  emitter.on('message', received);
+  else emitter.on('message', received);
   emitter.on('error', failed);
   emitter.on('close', closed);
   return ears;
 }
 
 function opened(this: HeardSocket): void {
+  this.on('message', received);
   this[kept].onopen({});
 }
 

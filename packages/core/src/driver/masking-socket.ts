@@ -13,6 +13,7 @@ interface UpgradeResponse {
 
 interface WsSocket extends SocketLike {
   on(event: 'upgrade', listener: (this: MaskingSocket, response: UpgradeResponse) => void): unknown;
+  off(event: 'upgrade', listener: unknown): unknown;
 }
 
 /** Where a masking socket keeps its stream. */
@@ -20,6 +21,7 @@ const upgradedOn = Symbol('hawser');
 
 interface MaskingSocket {
   [upgradedOn]: Stream | undefined;
+  off(event: 'upgrade', listener: unknown): unknown;
 }
 
 /** First byte of a message in one piece, RFC 6455 section 5.2. */
@@ -65,6 +67,8 @@ export function maskingSocket(Base: SocketClass): SocketClass {
 }
 
 function upgraded(this: MaskingSocket, { socket, headers }: UpgradeResponse): void {
+  // It comes once, and each kind of listener takes room in every connection.
+  this.off('upgrade', upgraded);
   if (headers['sec-websocket-extensions'] === undefined) this[upgradedOn] = socket;
 }
 

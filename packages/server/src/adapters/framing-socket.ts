@@ -60,12 +60,18 @@ let lastFrame: string | Buffer = '';
 function frameOf(text: string): string | Buffer {
   const size = Buffer.byteLength(text);
   // Of ASCII every character is its byte, and Node writes such text without making a buffer.
-  if (size === text.length) return String.fromCharCode(...headOf(finalText, size)) + text;
+  if (size === text.length) return headText(size) + text;
   const head = headOf(finalText, size);
   const frame = Buffer.allocUnsafe(head.length + size);
   frame.set(head);
   frame.write(text, head.length);
   return frame;
+}
+
+/** What comes before a short message of text, as characters. */
+function headText(size: number): string {
+  if (size < 126) return String.fromCharCode(finalText, size);
+  return String.fromCharCode(finalText, 126, size >> 8, size & 255);
 }
 
 function writeBytes(stream: Duplex, first: number, bytes: Uint8Array): void {
