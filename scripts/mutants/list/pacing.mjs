@@ -49,6 +49,15 @@ export const pacing = [
     replace: '',
   },
   {
+    name: 'replayed-chunks-wait',
+    rule: '5 batching',
+    why: 'after a resume the rest of a large message comes one chunk per packet of the other side',
+    tests: units('driver/pump'),
+    file: files.bulkEndpoint,
+    find: '(chunk || bulk.waits)',
+    replace: 'bulk.waits',
+  },
+  {
     name: 'first-after-pause-waits',
     rule: '5 batching',
     why: 'a message now and then is late for nothing',

@@ -152,6 +152,7 @@ export class HawserClient extends ContractPeer implements PumpHost, ConnectorHos
   // What the pump asks of its host.
 
   take(output: EndpointOutput): void {
+    // As `isDelivery` asks, in fewer bytes.
     if (!('type' in output)) this.deliver(output);
     else if (output.type === 'lost') this.#session.lose(output.why);
     else if (output.type === 'dropped') this.report({ kind: output.type, name: output.name, error: output.error });

@@ -45,6 +45,17 @@ function makeClock(): Clock {
     setTimer: (fn, delay) => setTimeout(fn, delay),
     clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
     // Node makes a resource to trace for each `queueMicrotask`, which costs several times as much.
-    defer: browserOnly ? (fn) => queueMicrotask(fn) : (fn) => void settled.then(fn),
+    defer: browserOnly ? (fn) => queueMicrotask(fn) : (fn) => void settled.then(() => attempt(fn)),
   };
+}
+
+/** Runs it; what it throws is uncaught, as that of a timer, and no rejection. */
+function attempt(fn: () => void): void {
+  try {
+    fn();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi, type MockInstance } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { defaultSocket } from './default-socket.ts';
 import { maskingSocket } from './masking-socket.ts';
 import type { SocketClass, SocketLike } from './socket.ts';
 
@@ -9,6 +10,7 @@ import type { SocketClass, SocketLike } from './socket.ts';
 class WsLike extends EventEmitter {
   isPaused = false;
   readyState = 1;
+  _socket: unknown;
   readonly sent: unknown[] = [];
 
   send(data: unknown): void {
@@ -36,11 +38,12 @@ function read(frame: Buffer): Frame {
 }
 
 /** A socket that was upgraded with these headers, and what it wrote to its stream. */
-function upgraded(headers: object = {}): { socket: SocketLike & WsLike; written: Buffer[] } {
+function upgraded(headers: object = {}, options?: object): { socket: SocketLike & WsLike; written: Buffer[] } {
   const Masking = maskingSocket(WsLike as unknown as SocketClass);
-  const socket = new Masking('ws://x', []) as SocketLike & WsLike;
+  const socket = new Masking('ws://x', [], options) as SocketLike & WsLike;
   const written: Buffer[] = [];
   const stream = { write: (bytes: Buffer) => written.push(Buffer.from(bytes)) };
+  socket._socket = stream;
   socket.emit('upgrade', { socket: stream, headers });
   return { socket, written };
 }
@@ -110,6 +113,20 @@ describe('the class itself sends', () => {
     expect([socket.sent, written]).toEqual([['late'], []]);
   });
 
+  test('with masks of the application', () => {
+    const { socket, written } = upgraded({}, { generateMask: () => undefined });
+    socket.send('odd');
+    expect([socket.sent, written]).toEqual([['odd'], []]);
+  });
+
+  test.each([null, undefined, { write: () => true }])('where another runtime names %j as the stream', (stream) => {
+    const Masking = maskingSocket(WsLike as unknown as SocketClass);
+    const socket = new Masking('ws://x', []) as SocketLike & WsLike;
+    socket.emit('upgrade', { socket: stream, headers: {} });
+    socket.send('hello');
+    expect(socket.sent).toEqual(['hello']);
+  });
+
   test('on a connection with extensions', () => {
     const { socket, written } = upgraded({ 'sec-websocket-extensions': 'permessage-deflate' });
     socket.send('small');
@@ -125,7 +142,11 @@ it('leaves every other class alone, and a platform without one', () => {
 
 describe('between real sockets', () => {
   let server: WebSocketServer;
+  /** What `ws` was asked to send, by either end. */
+  let itself: MockInstance;
+  beforeEach(() => void (itself = vi.spyOn(WebSocket.prototype, 'send')));
   afterEach(async () => {
+    itself.mockRestore();
     for (const socket of server.clients) socket.terminate();
     await new Promise((closed) => server.close(closed));
   });
@@ -133,10 +154,9 @@ describe('between real sockets', () => {
   async function joined(options: object): Promise<{ client: WebSocket; peer: WebSocket }> {
     server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
     await once(server, 'listening');
-    const Masking = maskingSocket(WebSocket as unknown as SocketClass);
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const accepted = once(server, 'connection');
-    const client = new Masking(url, [], options) as unknown as WebSocket;
+    const client = new defaultSocket(url, [], options) as unknown as WebSocket;
     await once(client, 'open');
     return { client, peer: ((await accepted) as [WebSocket])[0] };
   }
@@ -153,6 +173,7 @@ describe('between real sockets', () => {
       client.ping(String(n));
     }
     client.send('last');
+    expect(itself).not.toHaveBeenCalled();
     expect(client.bufferedAmount).toBeGreaterThan(900_000);
     client.close(4_000, 'enough');
     client.send('late', () => undefined);
@@ -167,6 +188,7 @@ describe('between real sockets', () => {
     expect(client.extensions).toContain('permessage-deflate');
     const message = once(peer, 'message');
     client.send('y'.repeat(50_000));
+    expect(itself).toHaveBeenCalledOnce();
     const [data] = (await message) as [Buffer];
     expect(data.toString()).toBe('y'.repeat(50_000));
     const { bytesWritten } = (client as unknown as { _socket: { bytesWritten: number } })._socket;

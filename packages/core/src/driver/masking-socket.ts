@@ -12,6 +12,8 @@ interface UpgradeResponse {
 }
 
 interface WsSocket extends SocketLike {
+  /** What `ws` itself writes to; absent where another runtime stands in for it. */
+  readonly _socket?: unknown;
   on(event: 'upgrade', listener: (this: MaskingSocket, response: UpgradeResponse) => void): unknown;
   off(event: 'upgrade', listener: unknown): unknown;
 }
@@ -40,8 +42,8 @@ let used = block.length;
 /**
  * The class with messages masked and framed here, in one piece and one write, if it is that of `ws`; any other as it is.
  *
- * The handshake, everything received, pings, pongs and closes stay with `ws`, and so do connections with extensions. Both
- * write whole frames at once to the stream, so neither cuts into the other's.
+ * The handshake, everything received, pings, pongs and closes stay with `ws`, and so do connections with extensions or with
+ * masks of the application. Both write whole frames at once to the stream, so neither cuts into the other's.
  */
 export function maskingSocket(Base: SocketClass): SocketClass {
   // Where there is no class at all, that is said when a client is made.
@@ -54,13 +56,15 @@ export function maskingSocket(Base: SocketClass): SocketClass {
 
     constructor(url: string, protocols: string[], options?: object) {
       super(url, protocols, options);
-      this.on('upgrade', upgraded);
+      // Whoever brings masks of its own has its reasons.
+      if (!(options && 'generateMask' in options)) this.on('upgrade', upgraded);
     }
 
     override send(data: string | Uint8Array<ArrayBuffer>): void {
       const stream = this[upgradedOn];
-      // Before it is open, and after a close, `ws` decides what becomes of it.
-      if (stream === undefined || this.readyState !== 1) super.send(data);
+      // Before it is open, and after a close, `ws` decides what becomes of it. Other runtimes that stand in for `ws` name a
+      // stream that leads nowhere.
+      if (!stream || stream !== this._socket || this.readyState !== 1) super.send(data);
       else stream.write(frameOf(data));
     }
   };

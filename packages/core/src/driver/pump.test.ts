@@ -28,11 +28,11 @@ class Bed {
     this.connect();
   }
 
-  connect(): void {
+  connect(peerReceived = 0): void {
     const { clock, endpoint, pump } = this;
     const now = clock.now();
     const rhythm = new Rhythm(heartbeat, 10_000, now);
-    endpoint.attach({ peerReceived: 0, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat: rhythm }, now);
+    endpoint.attach({ peerReceived, peerAccepts: defaultWireLimits, caps: ['chunk'], heartbeat: rhythm }, now);
     const send = (packet: string): unknown => this.sent.push([clock.now() - this.#began, packet]);
     pump.link = { bufferedAmount: 0, send } as unknown as Link;
     pump.wake();
@@ -192,3 +192,48 @@ describe('leaves at once, and takes along what waited:', () => {
 });
 
 const asked = { name: 'ask', params: 1, timeout: Infinity, key: undefined, sink: () => undefined };
+
+describe('a turn', () => {
+  it('writes all that the peer lacks after a resume, chunks and what is behind them, at once', () => {
+    const bed = new Bed();
+    const { endpoint, pump, clock } = bed;
+    endpoint.send('large', 'x'.repeat(400_000));
+    pump.wake();
+    clock.runDeferred();
+    for (let acked = -1; acked < endpoint.session.lastSeq;) {
+      acked = endpoint.session.lastSeq;
+      pump.receive(`[0,${acked - 1}]`);
+      clock.runDeferred();
+    }
+    endpoint.send('after', 1);
+    pump.wake();
+    clock.runDeferred();
+    const { lastSeq, replayCount } = endpoint.session;
+    // Otherwise it would say nothing.
+    expect(replayCount).toBeGreaterThan(1);
+    bed.left();
+    endpoint.detach(1006);
+    bed.connect(lastSeq - replayCount);
+    expect(bed.left()).toHaveLength(replayCount);
+  });
+
+  it('does not write a call whose time is over', async () => {
+    const bed = new Bed();
+    const news: unknown[] = [];
+    const asked = {
+      name: 'pay',
+      params: 1,
+      timeout: 50,
+      key: undefined,
+      sink: (found: unknown) => void news.push(found),
+    };
+    const told = vi.spyOn(bed.endpoint.outputs, 'push');
+    calls(bed.endpoint).start(asked, bed.clock.now());
+    bed.pump.wake();
+    bed.clock.jump(60);
+    bed.clock.runDeferred();
+    await bed.clock.advance(100);
+    expect(bed.left()).toEqual([]);
+    expect(told.mock.calls[0]?.[0]).toMatchObject([0, asked.sink, { code: 'TIMEOUT', executed: 'no' }]);
+  });
+});

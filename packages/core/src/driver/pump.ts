@@ -74,7 +74,11 @@ export class Pump {
     for (let output; (output = this.endpoint.outputs.shift()) !== undefined;) this.#host.take(output);
   }
 
-  /** Writes now instead of at the end of the tick, before a link is closed on purpose. */
+  /**
+   * Writes now instead of at the end of the tick, before a link is closed on purpose.
+   *
+   * @param now - when this turn began
+   */
   flush(now: number = this.#clock.now()): void {
     let packet: Encoded | undefined;
     while (this.link !== undefined && (packet = this.endpoint.nextPacket(now, this)) !== undefined) {
@@ -94,8 +98,7 @@ export class Pump {
     this.awake = false;
     const now = this.#clock.now();
     const { endpoint } = this;
-    // Nothing is due before its timer would ring.
-    if (browserOnly || now >= this.#timerAt) endpoint.handleTimeout(now);
+    endpoint.handleTimeout(now);
     this.drain();
     this.#host.tick(now);
     const held = browserOnly || !mayWait(endpoint, now) ? 0 : (this.#heat ??= new Heat()).until(endpoint.urgency, now);
@@ -112,7 +115,6 @@ export class Pump {
 
   readonly #ring = (): void => {
     this.#timerAt = Infinity;
-    if (!browserOnly) this.endpoint.handleTimeout(this.#clock.now());
     this.#turn();
   };
 }

@@ -124,7 +124,7 @@ export class BulkEndpoint extends Endpoint {
     const chunk = this.#again ?? (roomy ? bulk.next(now) : undefined);
     this.#again = undefined;
     this.#lookAt = !roomy && bulk.waits ? now + lookAgain : Infinity;
-    if (bulk.waits) this.urgency = Infinity;
+    if (!browserOnly && (chunk || bulk.waits)) this.urgency = Infinity;
     if (!chunk) return undefined;
     const { ackAt, received } = this.session;
     this.session.ackSent();

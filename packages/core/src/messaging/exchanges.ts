@@ -209,7 +209,8 @@ export class Exchanges implements FrameChecks {
       this.#incoming.delete(id);
       this.#reply(answer);
     }
-    if (this.#waiting > 0) for (const next of this.#incoming.values()) if (!next.started) this.#run(next);
+    // One place came free.
+    if (this.#waiting > 0) for (const next of this.#incoming.values()) if (!next.started) return this.#run(next);
   }
 
   /** Ends what is overdue in both directions. */
