@@ -226,7 +226,7 @@ export const delivering = [
     why: 'a client in Node never masks what it sends itself, and single calls are slower for a reason nobody sees',
     tests: units('driver/masking-socket'),
     file: files.maskingSocket,
-    find: "if (headers['sec-websocket-extensions'] === undefined) this[upgradedOn] = socket;",
+    find: "if (headers && headers['sec-websocket-extensions'] === undefined) this[upgradedOn] = socket;",
     replace: '',
   },
   {

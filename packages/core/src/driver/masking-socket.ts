@@ -6,15 +6,16 @@ interface Stream {
   write(bytes: Uint8Array): unknown;
 }
 
+/** All of it, as far as the event comes from `ws` itself. */
 interface UpgradeResponse {
-  readonly socket: Stream;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket?: Stream | null;
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 interface WsSocket extends SocketLike {
   /** What `ws` itself writes to; absent where another runtime stands in for it. */
   readonly _socket?: unknown;
-  on(event: 'upgrade', listener: (this: MaskingSocket, response: UpgradeResponse) => void): unknown;
+  on(event: 'upgrade', listener: (this: MaskingSocket, response?: UpgradeResponse) => void): unknown;
   off(event: 'upgrade', listener: unknown): unknown;
 }
 
@@ -22,7 +23,7 @@ interface WsSocket extends SocketLike {
 const upgradedOn = Symbol('hawser');
 
 interface MaskingSocket {
-  [upgradedOn]: Stream | undefined;
+  [upgradedOn]: Stream | null | undefined;
   off(event: 'upgrade', listener: unknown): unknown;
 }
 
@@ -48,11 +49,11 @@ let used = block.length;
 export function maskingSocket(Base: SocketClass): SocketClass {
   // Where there is no class at all, that is said when a client is made.
   const { prototype = {} } = (Base as { readonly prototype?: object } | undefined) ?? {};
-  // This member only `ws` has.
+  // This member only `ws` has, and what stands in for it.
   if (!nodeBuffer || !('isPaused' in prototype)) return Base;
   const Ws = Base as new (...args: ConstructorParameters<SocketClass>) => WsSocket;
   return class extends Ws implements MaskingSocket {
-    [upgradedOn]: Stream | undefined;
+    [upgradedOn]: Stream | null | undefined;
 
     constructor(url: string, protocols: string[], options?: object) {
       super(url, protocols, options);
@@ -70,10 +71,10 @@ export function maskingSocket(Base: SocketClass): SocketClass {
   };
 }
 
-function upgraded(this: MaskingSocket, { socket, headers }: UpgradeResponse): void {
+function upgraded(this: MaskingSocket, { socket, headers }: UpgradeResponse = {}): void {
   // It comes once, and each kind of listener takes room in every connection.
   this.off('upgrade', upgraded);
-  if (headers['sec-websocket-extensions'] === undefined) this[upgradedOn] = socket;
+  if (headers && headers['sec-websocket-extensions'] === undefined) this[upgradedOn] = socket;
 }
 
 /** A message as clients send it. */

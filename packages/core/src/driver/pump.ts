@@ -74,12 +74,9 @@ export class Pump {
     for (let output; (output = this.endpoint.outputs.shift()) !== undefined;) this.#host.take(output);
   }
 
-  /**
-   * Writes now instead of at the end of the tick, before a link is closed on purpose.
-   *
-   * @param now - when this turn began
-   */
-  flush(now: number = this.#clock.now()): void {
+  /** Writes now instead of at the end of the tick, before a link is closed on purpose. */
+  flush(): void {
+    const now = this.#clock.now();
     let packet: Encoded | undefined;
     while (this.link !== undefined && (packet = this.endpoint.nextPacket(now, this)) !== undefined) {
       this.link.send(packet);
@@ -102,7 +99,7 @@ export class Pump {
     this.drain();
     this.#host.tick(now);
     const held = browserOnly || !mayWait(endpoint, now) ? 0 : (this.#heat ??= new Heat()).until(endpoint.urgency, now);
-    if (!held) this.flush(now);
+    if (!held) this.flush();
     // An armed timer that rings early only takes a turn, so it is moved only to an earlier instant.
     const due = Math.min(endpoint.deadline, this.#host.deadline);
     const at = held ? Math.min(due, held) : due;

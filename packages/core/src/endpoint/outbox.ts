@@ -33,8 +33,8 @@ export class Outbox {
   /** Whether the session must be given up, because it holds more than may be kept: nothing is taken any more. */
   over = false;
   /**
-   * Bytes of one-way data that wait, `Infinity` when there is or may be anything that must not; 0 only when the next packet
-   * would be none. Not kept up in bundles for browsers. For reading.
+   * Bytes of one-way data that wait, `Infinity` when there is or may be anything that must not; 0 after a packet only
+   * when the next one would be none. Not kept up in bundles for browsers. For reading.
    */
   declare urgency: number;
   /** Largest frame a packet to the peer can hold, bytes; this end's own limit until the peer has told. */
