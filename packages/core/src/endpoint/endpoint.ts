@@ -16,8 +16,8 @@ import { Outbox } from './outbox.ts';
  *
  * It carries messages and, where they are plugged in, topics; {@link BulkEndpoint} adds the rest. After any call that may
  * have queued something the caller takes {@link Endpoint.outputs} from the front until there are none, transmits
- * {@link Endpoint.nextPacket} until `undefined` or until its `urgency` is 0, and arms its timer for {@link Endpoint.deadline}; when that has come it
- * calls {@link Endpoint.handleTimeout}.
+ * {@link Endpoint.nextPacket} until `undefined` or until `urgency` is 0, and arms its timer for {@link Endpoint.deadline};
+ * when that has come it calls {@link Endpoint.handleTimeout}.
  */
 export class Endpoint extends Outbox implements FrameChecks {
   #heartbeat: Heartbeat | undefined;
