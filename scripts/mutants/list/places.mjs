@@ -20,6 +20,7 @@ export const files = {
   hostedAnswering: `${core}/accept/hosted-answering.ts`,
   hostedEndpoint: `${core}/accept/hosted-endpoint.ts`,
   hostedPeer: `${core}/accept/hosted-peer.ts`,
+  idTable: `${core}/messaging/id-table.ts`,
   iterateStream: `${core}/peer/stream/iterate-stream.ts`,
   link: `${core}/driver/link.ts`,
   maskingSocket: `${core}/driver/masking-socket.ts`,

@@ -115,7 +115,7 @@ export class AnswerOnce {
       if (stopped) {
         this.#forget(waiting);
         asker.ask();
-      } else asker.respond(withId(answer, asker.exchange.request[1]));
+      } else asker.respond(withId(answer, asker.exchange.id));
     }
   }
 
@@ -150,7 +150,7 @@ export class AnswerOnce {
     if (!runs) {
       // It runs nothing, so it frees its place among the running handlers.
       this.#asked.delete(asker.exchange);
-      asker.respond([Kind.error, asker.exchange.request[1], 'CANCELLED', '']);
+      asker.respond([Kind.error, asker.exchange.id, 'CANCELLED', '']);
     }
     if (replaced || call.askers.size > 0) return;
     this.#stopped.add(call.runner.exchange);

@@ -68,6 +68,7 @@ export interface Running {
 
 /** Something the other end asked for that has no answer yet. */
 export interface IncomingExchange {
+  readonly id: number;
   readonly request: RequestFrame | OpenFrame;
   /** Epoch milliseconds, `Infinity` for none. */
   readonly deadline: number;

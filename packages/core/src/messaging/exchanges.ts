@@ -19,6 +19,7 @@ import { isName } from '../wire/name.ts';
 import type { FrameChecks } from '../wire/parse-packet.ts';
 import type { ExchangeRequest, IncomingExchange, OutgoingExchange } from './exchange.ts';
 import type { ExchangeOptions, ExchangeRoute } from './exchange-route.ts';
+import { IdTable } from './id-table.ts';
 import { lostExchange, mayHaveRun } from './lost-exchange.ts';
 
 /** Most credit one exchange may hold. */
@@ -30,7 +31,7 @@ function creditOf(opening: number | undefined): number {
 }
 
 /** Never written to: thousands of idle connections share it. */
-const none = new Map<number, never>();
+const none = new IdTable<never>();
 
 /** Calls, streams and uploads of both directions over one session; `protocol/README.md` section 4. */
 export class Exchanges implements FrameChecks {
@@ -44,11 +45,11 @@ export class Exchanges implements FrameChecks {
   readonly stalled: IncomingExchange[] = [];
   readonly #route: ExchangeRoute;
   readonly #options: ExchangeOptions;
-  #outgoing: Map<number, OutgoingExchange> = none;
-  /** What wants an answer, in order of arrival. */
-  #incoming: Map<number, IncomingExchange> = none;
-  /** Of those, how many wait for a handler. */
-  #waiting = 0;
+  #outgoing: IdTable<OutgoingExchange> = none;
+  /** What wants an answer. */
+  #incoming: IdTable<IncomingExchange> = none;
+  /** Of those, what waits for a handler, in order of arrival. */
+  readonly #waiting: IncomingExchange[] = [];
   #nextId: number;
   /** Largest id of the other side; its ids only grow. */
   #highest = 0;
@@ -97,8 +98,8 @@ export class Exchanges implements FrameChecks {
       opening === undefined ? [Kind.request, id, name, params, meta] : [Kind.open, id, name, params, opening, meta];
     const item = this.#route.post('call', name, frame);
     const exchange = { ...asked, id, item, credit: creditOf(opening), deadline: this.#due(now + timeout) };
-    if (this.#outgoing === none) this.#outgoing = new Map();
-    this.#outgoing.set(id, exchange);
+    if (this.#outgoing === none) this.#outgoing = new IdTable();
+    this.#outgoing.add(exchange);
     return exchange;
   }
 
@@ -111,7 +112,7 @@ export class Exchanges implements FrameChecks {
 
   /** Lets `n` more items of a stream come. */
   grant(exchange: OutgoingExchange, n: number): void {
-    if (!this.#outgoing.has(exchange.id)) return;
+    if (this.#outgoing.get(exchange.id) === undefined) return;
     exchange.credit += n;
     this.#route.post('reply', '', [Kind.credit, exchange.id, n]);
   }
@@ -142,8 +143,8 @@ export class Exchanges implements FrameChecks {
   /** Fails the outgoing exchanges whose item is chosen; returns how many. */
   fail(pick: (item: SendItem) => boolean, error: (name: string, left: boolean) => SystemError): number {
     const before = this.size;
-    for (const [id, exchange] of this.#outgoing) {
-      const { name, sink, item } = exchange;
+    for (const exchange of this.#outgoing.all()) {
+      const { id, name, sink, item } = exchange;
       if (!pick(item)) continue;
       this.#outgoing.delete(id);
       this.#route.outputs.push([0, sink, error(name, mayHaveRun(exchange))]);
@@ -157,9 +158,9 @@ export class Exchanges implements FrameChecks {
    * @throws what queueing throws
    */
   emit(exchange: IncomingExchange, value: unknown): SendItem | undefined {
-    const [, id, name] = exchange.request;
+    const { id, request } = exchange;
     if (this.#incoming.get(id) !== exchange) return undefined;
-    const item = this.#route.post('reply', name, [Kind.item, id, value]);
+    const item = this.#route.post('reply', request[2], [Kind.item, id, value]);
     exchange.credit -= 1;
     return item;
   }
@@ -171,7 +172,7 @@ export class Exchanges implements FrameChecks {
 
   /** Uploads of the other side without an answer. */
   uploads(): IncomingExchange[] {
-    return [...this.#incoming.values()].filter(({ bytes }) => bytes);
+    return this.#incoming.all().filter(({ bytes }) => bytes);
   }
 
   /**
@@ -188,36 +189,35 @@ export class Exchanges implements FrameChecks {
 
   /** Lets `n` more bytes of an upload come. */
   allow(exchange: IncomingExchange, n: number): void {
-    const [, id] = exchange.request;
+    const { id } = exchange;
     if (this.#incoming.get(id) !== exchange) return;
     exchange.credit += n;
     this.#route.post('reply', '', [Kind.credit, id, n]);
   }
 
   /** Ends what the other side asked for with this error, and stops its handler. */
-  refuse({ request: [, id] }: IncomingExchange, code: string, message: string): void {
+  refuse({ id }: IncomingExchange, code: string, message: string): void {
     this.#reply([Kind.error, id, code, message]);
     this.#abandon(id);
   }
 
   /** A handler finished; sends its answer unless nobody waits for it any more. */
   respond(exchange: IncomingExchange, answer: ResultFrame | ErrorFrame | EndFrame): void {
-    const [, id] = exchange.request;
+    const { id } = exchange;
     this.running -= 1;
     // After a lost session the id may belong to something newer.
     if (this.#incoming.get(id) === exchange) {
       this.#incoming.delete(id);
       this.#reply(answer);
     }
-    // One place came free.
-    if (this.#waiting > 0) for (const next of this.#incoming.values()) if (!next.started) return this.#run(next);
+    this.#runNext();
   }
 
   /** Ends what is overdue in both directions. */
   expire(now: number): void {
     if (now < this.deadline) return;
     this.deadline = Infinity;
-    for (const exchange of this.#outgoing.values()) {
+    for (const exchange of this.#outgoing.all()) {
       const { deadline, name, sink } = exchange;
       if (now < this.#due(deadline, now)) continue;
       const text = explain && `"${name}" was not answered in time.`;
@@ -226,7 +226,7 @@ export class Exchanges implements FrameChecks {
       this.#route.outputs.push([0, sink, error]);
       this.cancel(exchange);
     }
-    for (const [id, { deadline }] of this.#incoming) if (now >= this.#due(deadline, now)) this.#abandon(id);
+    for (const { id, deadline } of this.#incoming.all()) if (now >= this.#due(deadline, now)) this.#abandon(id);
   }
 
   /**
@@ -236,7 +236,7 @@ export class Exchanges implements FrameChecks {
    */
   retried(requeue: boolean): SendItem[] {
     const items: SendItem[] = [];
-    for (const exchange of this.#outgoing.values()) {
+    for (const exchange of this.#outgoing.all()) {
       const { item, idempotent } = exchange;
       if (!idempotent || (requeue && item.seq === 0)) continue;
       exchange.again ||= item.seq > 0;
@@ -248,7 +248,7 @@ export class Exchanges implements FrameChecks {
 
   /** Fails what was to be asked again: it may have run as somebody else. */
   disown(): void {
-    for (const [id, { again, name, sink, item }] of this.#outgoing) {
+    for (const { id, again, name, sink, item } of this.#outgoing.all()) {
       if (!again || item.seq > 0) continue;
       this.#outgoing.delete(id);
       this.#route.withdraw(item);
@@ -267,25 +267,25 @@ export class Exchanges implements FrameChecks {
       (item) => !left.has(item),
       (name, written) => lostExchange(name, written, closed),
     );
-    for (const id of this.#incoming.keys()) this.#abandon(id);
+    for (const { id } of this.#incoming.all()) this.#abandon(id);
     this.#highest = 0;
   }
 
   #requested(request: RequestFrame | OpenFrame, mine: boolean, now: number, overtaken: boolean): void {
     const [kind, id] = request;
-    if (mine || (overtaken ? this.#incoming.has(id) : id <= this.#highest))
+    if (mine || (overtaken ? this.#incoming.get(id) : id <= this.#highest))
       throw malformed(explain && 'request id reused');
     this.#highest = Math.max(id, this.#highest);
     if (this.#incoming.size < this.#options.accepts.inflight) {
       const meta = kind === Kind.open ? request[5] : request[4];
       const opening = kind === Kind.open ? this.#more(0, request[4]) : undefined;
       const deadline = this.#due(now + (meta?.dl ?? Infinity));
-      if (this.#incoming === none) this.#incoming = new Map();
+      if (this.#incoming === none) this.#incoming = new IdTable();
       const upload = opening === 0 && { bytes: [], seenAt: now };
-      const exchange = { request, deadline, credit: creditOf(opening), started: false, ...upload };
-      this.#incoming.set(id, exchange);
-      this.#waiting += 1;
-      this.#run(exchange);
+      const exchange = { id, request, deadline, credit: creditOf(opening), started: false, ...upload };
+      this.#incoming.add(exchange);
+      this.#waiting.push(exchange);
+      this.#runNext();
     } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);
   }
 
@@ -320,7 +320,7 @@ export class Exchanges implements FrameChecks {
     const exchange = this.#incoming.get(id);
     this.#incoming.delete(id);
     if (exchange?.started) this.#route.outputs.push([Kind.cancel, exchange]);
-    else if (exchange) this.#waiting -= 1;
+    else if (exchange) this.#waiting.splice(this.#waiting.indexOf(exchange), 1);
   }
 
   /** Remembers the earliest deadline that is later than `now`. */
@@ -329,13 +329,13 @@ export class Exchanges implements FrameChecks {
     return deadline;
   }
 
-  /** Starts it, if a handler is free. */
-  #run(exchange: IncomingExchange): void {
-    if (this.running >= this.#options.runningHandlers) return;
-    exchange.started = true;
+  /** Starts what waits longest, if a handler is free. */
+  #runNext(): void {
+    const next = this.running < this.#options.runningHandlers && this.#waiting.shift();
+    if (!next) return;
+    next.started = true;
     this.running += 1;
-    this.#waiting -= 1;
-    this.#route.outputs.push([Kind.request, exchange]);
+    this.#route.outputs.push([Kind.request, next]);
   }
 
   /** Sends an answer, or why it cannot be sent. */

@@ -20,7 +20,7 @@ export const callInteraction: Interaction = {
   begin: call,
   serve(host, exchange, def: CallDef, handler, context) {
     runHandler(host, exchange, def, handler, context, (output, answer) =>
-      answerWith(host, exchange.request[1], def.output, output, answer),
+      answerWith(host, exchange.id, def.output, output, answer),
     );
   },
 };
