@@ -11,6 +11,8 @@ import type { RunOptions } from './measure/run-options.ts';
 export type Experiment = (options: RunOptions) => Promise<readonly Outcome[]>;
 
 const ours: readonly AdapterName[] = ['floor', 'batched', 'hawser'];
+/** With the least that does what we promise. */
+const withLimit: readonly AdapterName[] = ['floor', 'batched', 'promised', 'hawser'];
 const talking: readonly AdapterName[] = ['rpc-websockets', 'socket.io', 'capnweb', 'orpc', 'trpc', 'graphql-ws'];
 const streaming: readonly AdapterName[] = ['socket.io', 'capnweb', 'orpc', 'trpc', 'graphql-ws'];
 const everybody: readonly AdapterName[] = ['partysocket', 'rxjs', ...talking];
@@ -24,7 +26,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
     cpuOf('calls-1024', await interleave('calls-1024', ['floor', 'batched', 'hawser-wide'], rounds)),
   ],
   'calls-1': async ({ rounds, peers }) => {
-    const names = [...ours, ...(peers ? talking : [])];
+    const names = [...withLimit, ...(peers ? talking : [])];
     const taken = await interleave('calls-1', names, rounds);
     return [
       compared(
@@ -50,14 +52,14 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   // Others broadcast over a subscription that every client holds: theirs is the figure above.
   publish: fanOut('publish', ['socket.io']),
   'publish-100': fanOut('publish-100', ['socket.io']),
-  connections: ({ peers }) => openConnections(['floor', 'hawser', ...withSocketIo(peers)]),
+  connections: ({ peers }) => openConnections(['floor', 'promised', 'hawser', ...withSocketIo(peers)]),
   soak: () => soak(['floor', 'hawser']),
   page: async (options) => (await import('./browser/experiment.ts')).pageExperiment(options),
 };
 
 function withMsgpack(workload: WorkloadName, others: readonly AdapterName[]): Experiment {
   return async ({ rounds, peers }) => {
-    const names: AdapterName[] = [...ours, 'hawser-msgpack', ...(peers ? others : [])];
+    const names: AdapterName[] = [...withLimit, 'hawser-msgpack', ...(peers ? others : [])];
     const taken = await interleave(workload, names, rounds);
     const cpu = figures(taken, (round) => round.cpu);
     const both = new Map([...cpu].filter(([name]) => name.startsWith('hawser')));

@@ -4,7 +4,8 @@ import { experiments } from './experiments.ts';
 import { guard, recordBaseline } from './guard/guard.ts';
 import type { Outcome } from './measure/outcome.ts';
 import { micro } from './micro/micro.ts';
-import { documentFigures, documentScale } from './report/documentation.ts';
+import { measureProfiles, profiles, usualProfiles } from './profile/profile.ts';
+import { documentFigures, documentProfiles, documentScale } from './report/documentation.ts';
 import { readResults, writeResult } from './report/results.ts';
 import { budgetTable, comparisonTable } from './report/table.ts';
 import { judge } from './report/verdict.ts';
@@ -17,7 +18,7 @@ const names = Object.keys(experiments);
 const scaleNames = Object.keys(scaleParts);
 
 try {
-  await run(readArguments(process.argv.slice(2), { experiments: names, scale: scaleNames }));
+  await run(readArguments(process.argv.slice(2), { experiments: names, scale: scaleNames, profile: profiles }));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(error.message);
@@ -28,7 +29,10 @@ async function run(args: Arguments): Promise<void> {
   if (args.record) await recordBaseline();
   else if (args.guard) process.exitCode = (await guard()) ? 0 : 1;
   else if (args.micro) await micro();
-  else if (args.scale) {
+  else if (args.profile) {
+    await measureProfiles(args.only);
+    if (args.docs) document(usualProfiles, 'profile-', documentProfiles);
+  } else if (args.scale) {
     await measureScale(args.only);
     if (args.docs) document(scaleNames, 'scale-', documentScale);
   } else {

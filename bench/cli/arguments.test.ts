@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readArguments } from './arguments.ts';
 
-const known = { experiments: ['feed', 'messages'], scale: ['names'] };
+const known = { experiments: ['feed', 'messages'], scale: ['names'], profile: ['feed', 'connections'] };
 
 it('runs everything, fully, when nothing is said', () => {
   expect(readArguments([], known)).toMatchObject({ only: [], quick: false, guard: false, rounds: undefined });
@@ -48,4 +48,14 @@ it('refuses two runs in one', () => {
 it('refuses what a run would not heed', () => {
   expect(() => readArguments(['--micro', '--only', 'feed'], known)).toThrow('--micro does not take --only.');
   expect(() => readArguments(['--scale', '--rounds', '3'], known)).toThrow('--scale does not take --rounds.');
+});
+
+it('takes what can be profiled with --profile', () => {
+  expect(readArguments(['--profile', '--only', 'connections'], known)).toMatchObject({
+    profile: true,
+    only: ['connections'],
+  });
+  expect(() => readArguments(['--profile', '--only', 'messages'], known)).toThrow(
+    'There is no messages; --profile --only takes feed, connections.',
+  );
 });

@@ -9,6 +9,8 @@ export interface Arguments {
   /** Measure what grows: connections, messages, names. */
   readonly scale: boolean;
   readonly guard: boolean;
+  /** Sample where the time goes. */
+  readonly profile: boolean;
   /** Keep what the guard measures as its new baseline. */
   readonly record: boolean;
   /** Also write the table and the chart of the documentation. */
@@ -23,10 +25,12 @@ export interface KnownNames {
   readonly experiments: readonly string[];
   /** With `--scale`. */
   readonly scale: readonly string[];
+  /** With `--profile`. */
+  readonly profile: readonly string[];
 }
 
 /** Each is a run of its own. */
-const modes = ['scale', 'guard', 'record', 'micro'] as const;
+const modes = ['scale', 'profile', 'guard', 'record', 'micro'] as const;
 
 /**
  * @param known - what there is to run
@@ -39,11 +43,11 @@ export function readArguments(args: readonly string[], known: KnownNames): Argum
   const [mode] = asked;
   const idle = (['only', 'rounds', 'quick', 'docs'] as const).filter((name) => values[name] && !takes(mode, name));
   if (mode !== undefined && idle.length > 0) throw new UsageError(`--${mode} does not take ${listOf(idle)}.`);
-  const there = values.scale ? known.scale : known.experiments;
+  const there = known[mode === 'scale' || mode === 'profile' ? mode : 'experiments'];
   const only = [...new Set(values.only.split(',').map((name) => name.trim()))].filter(Boolean);
   const strange = only.filter((name) => !there.includes(name));
   if (strange.length > 0) {
-    const where = values.scale ? '--scale --only' : '--only';
+    const where = mode === undefined ? '--only' : `--${mode} --only`;
     throw new UsageError(`There is no ${strange.join(', ')}; ${where} takes ${there.join(', ')}.`);
   }
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
@@ -66,7 +70,7 @@ function parsed(args: readonly string[]) {
 }
 
 function takes(mode: (typeof modes)[number] | undefined, name: string): boolean {
-  return mode === undefined || (mode === 'scale' && (name === 'only' || name === 'docs'));
+  return mode === undefined || ((mode === 'scale' || mode === 'profile') && (name === 'only' || name === 'docs'));
 }
 
 function listOf(names: readonly string[]): string {
@@ -80,6 +84,7 @@ function parse(args: readonly string[]) {
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       scale: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       guard: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       docs: { type: 'boolean', default: false },

@@ -24,8 +24,8 @@ export interface ServeOptions {
   readonly port?: number;
   /** Time over which clients are to spread their return, milliseconds. @defaultValue 0 */
   readonly spread?: number;
-  /** Whether idle links are probed; what does so by itself does so anyway. @defaultValue false */
-  readonly heartbeat?: boolean;
+  /** How often links are probed, milliseconds; when absent, as often as the library does by itself. */
+  readonly heartbeatEvery?: number;
 }
 
 /** A running server. */

@@ -4,6 +4,7 @@ import type { Adapter } from './adapter.ts';
 export const adapters = {
   floor: async () => (await import('./raw-ws.ts')).rawWs,
   batched: async () => (await import('./raw-ws-batched.ts')).rawWsBatched,
+  promised: async () => (await import('./raw-ws-promised.ts')).rawWsPromised,
   hawser: async () => (await import('./hawser.ts')).hawser,
   'hawser-msgpack': async () => (await import('./hawser.ts')).hawserMsgpack,
   'hawser-wide': async () => (await import('./hawser.ts')).hawserWide,

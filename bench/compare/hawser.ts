@@ -27,8 +27,16 @@ function adapter(codec: Codec, { inflight, window }: Variant = {}): Adapter {
   return {
     async serve(app, options = {}) {
       const { http, port } = await listen(undefined, options.port);
-      const { spread = 0 } = options;
-      const server = createServer({ contract, authenticate: 'none', codecs: [codec], limits, spread }).implement({
+      const { spread = 0, heartbeatEvery: every } = options;
+      const heartbeat = every === undefined ? {} : { every };
+      const server = createServer({
+        contract,
+        authenticate: 'none',
+        codecs: [codec],
+        limits,
+        spread,
+        heartbeat,
+      }).implement({
         ask: (reading) => app.answer(reading),
         items: (reading) => app.items(reading),
       });
@@ -53,6 +61,8 @@ function adapter(codec: Codec, { inflight, window }: Variant = {}): Adapter {
         url: dialTo(`ws://127.0.0.1:${port}`, options),
         codec,
         limits,
+        // What a link does once, when it has lasted, is done before anything is measured.
+        ...(options.watch === undefined ? { reconnect: { stableAfter: 500 } } : {}),
         ...(from === undefined ? {} : { socketOptions: { localAddress: from } }),
       });
       client.onProblem(fail);

@@ -7,8 +7,8 @@ interface Open {
   readonly ended: () => void;
 }
 
-/** One message of the server. */
-type Incoming = [name: string, data: Reading, id: number];
+/** One message of the other end. */
+export type Incoming = [name: string, data: Reading, id: number];
 
 /** The least a client of plain JSON arrays needs: a Map of handlers, of calls under way, and of open streams. */
 export function rawClient(

@@ -7,9 +7,6 @@ import { TopicSets } from './topic-sets.ts';
 
 type Handler = (data: unknown, id: number) => void;
 
-/** How often the heartbeat runs, milliseconds: as often as Hawser's. */
-const heartbeatEvery = 25_000;
-
 /**
  * The floor: `ws` on both ends, `JSON.stringify` and `JSON.parse`, a Map of handlers, one message per frame; no
  * reconnecting, no validation, no numbering, and a heartbeat only where it is asked for.
@@ -42,7 +39,8 @@ export async function serve(app: Application, options: ServeOptions = {}): Promi
     });
     socket.on('close', () => topics.remove(socket));
   });
-  const timer = options.heartbeat ? setInterval(heartbeat(server), heartbeatEvery) : undefined;
+  const every = options.heartbeatEvery;
+  const timer = every === undefined ? undefined : setInterval(heartbeat(server), every);
   const tell = (sockets: Iterable<WebSocket>, reading: Reading): void => {
     const text = JSON.stringify(['reading', reading]);
     for (const socket of sockets) socket.send(text);

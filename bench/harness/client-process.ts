@@ -3,6 +3,7 @@ import { adapters, type AdapterName } from '../compare/adapters.ts';
 import type { Reading } from '../compare/reading.ts';
 import type { RoundNotes } from '../macro/workload.ts';
 import { workloads, type WorkloadName } from '../macro/workloads.ts';
+import { MainThreadProfiler } from './profiler.ts';
 import { answerParent } from './rpc.ts';
 import { heapAfterCollection, markUsage, type Usage } from './usage.ts';
 
@@ -17,6 +18,7 @@ const dials = 50;
 const [adapterName, workloadName] = process.argv.slice(2) as [AdapterName, WorkloadName];
 const adapter = await adapters[adapterName]();
 const workload = workloads[workloadName];
+const profiler = new MainThreadProfiler();
 
 const connections: Connection[] = [];
 let dialled = 0;
@@ -61,5 +63,7 @@ answerParent({
     }
     return { ...usage, notes };
   },
+  startProfile: () => profiler.start(),
+  stopProfile: () => profiler.stop(),
   heap: heapAfterCollection,
 });

@@ -3,6 +3,9 @@ import type { WorkloadName } from '../macro/workloads.ts';
 import { keepAwake } from './keep-awake.ts';
 import { Pair, type Round } from './pair.ts';
 
+/** Rounds before the first that counts: a process rests between rounds, and only then meets what it does at rest. */
+const unmeasured = 2;
+
 /** The rounds of every contestant of one workload; the same place is the same round. */
 export type Rounds = Map<AdapterName, readonly Round[]>;
 
@@ -24,11 +27,12 @@ export async function interleave(
   }));
   try {
     for (const { pair } of contestants) await pair.warmUp();
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < unmeasured + rounds; round += 1) {
       // Another one begins each time: nobody always runs behind the same neighbour.
       const first = round % contestants.length;
       for (const { pair, results } of [...contestants.slice(first), ...contestants.slice(0, first)]) {
-        results.push(await pair.round());
+        const figures = await pair.round();
+        if (round >= unmeasured) results.push(figures);
       }
     }
   } finally {

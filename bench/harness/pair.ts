@@ -1,7 +1,9 @@
 import type { AdapterName } from '../compare/adapters.ts';
+import type { ServeOptions } from '../compare/adapter.ts';
 import type { Workload } from '../macro/workload.ts';
 import { workloads, type WorkloadName } from '../macro/workloads.ts';
 import { quantile } from '../measure/statistics.ts';
+import type { Areas } from '../profile/areas.ts';
 import type { ClientRound } from './client-process.ts';
 import { Worker } from './rpc.ts';
 import type { Usage } from './usage.ts';
@@ -11,6 +13,9 @@ export interface Round {
   /** Of both processes. */
   readonly cpu: number;
   readonly serverCpu: number;
+  /** Of both main threads. */
+  readonly main: number;
+  readonly serverMain: number;
   readonly wall: number;
   /** Median latency of one operation, where the workload takes it. */
   readonly p50?: number;
@@ -24,8 +29,10 @@ export interface Heaps {
 
 /** Longer than the jitter of the CPU clock, short enough for many rounds; microseconds. */
 const roundTime = 150_000;
-/** So long until the optimising compiler has seen everything, microseconds. */
-const warmUpTime = 1_000_000;
+/** So long, and so many operations unless they take too long, until V8 has compiled what is hot; microseconds. */
+const warmUp = { time: 1_000_000, operations: 60_000, atMost: 4_000_000 };
+/** Often enough that a probe is no news when the first round begins, milliseconds; seldom enough to cost nothing. */
+const heartbeatEvery = 1_000;
 
 /** A server process and a client process of one library, doing one workload. */
 export class Pair {
@@ -46,20 +53,22 @@ export class Pair {
     this.#client = start('client');
   }
 
-  async listen(): Promise<void> {
-    this.#port = await this.#server.ask<number>('serve');
+  async listen(options: ServeOptions = {}): Promise<void> {
+    this.#port = await this.#server.ask<number>('serve', options);
   }
 
   /** Connects, then runs until the code is compiled and a round is long enough. */
   async warmUp(): Promise<void> {
-    await this.listen();
     const { step, perUnit = 1, connections } = this.#workload;
+    await this.listen(connections === 1 ? { heartbeatEvery } : {});
     await this.open(connections);
     let spent = 0;
-    for (let i = 0; i < 4 || spent < warmUpTime; i += 1) {
+    let done = 0;
+    for (let i = 0; i < 4 || spent < (done < warmUp.operations ? warmUp.atMost : warmUp.time); i += 1) {
       const count = this.#count;
       const { wall } = await this.round();
       spent += wall * count * perUnit;
+      done += count * perUnit;
       const wanted = Math.min(roundTime / (wall * perUnit), count * 8);
       this.#count = Math.max(1, Math.round(wanted / step)) * step;
     }
@@ -83,6 +92,19 @@ export class Pair {
     return latencies.length === 0 ? figures : { ...figures, p50: quantile(latencies, 0.5) };
   }
 
+  async startProfile(): Promise<void> {
+    await this.#server.ask('startProfile');
+    await this.#client.ask('startProfile');
+  }
+
+  /** How the time of both main threads was divided since. */
+  async stopProfile(): Promise<{ server: Areas; client: Areas }> {
+    return {
+      server: await this.#server.ask<Areas>('stopProfile'),
+      client: await this.#client.ask<Areas>('stopProfile'),
+    };
+  }
+
   async heaps(): Promise<Heaps> {
     return { server: await this.#server.ask<number>('heap'), client: await this.#client.ask<number>('heap') };
   }
@@ -97,6 +119,8 @@ function figuresOf(client: Usage, server: Usage, operations: number): Round {
   return {
     cpu: (client.cpu + server.cpu) / operations,
     serverCpu: server.cpu / operations,
+    main: (client.main + server.main) / operations,
+    serverMain: server.main / operations,
     wall: client.wall / operations,
   };
 }

@@ -1,13 +1,15 @@
-import type { Application, Serving } from '../compare/adapter.ts';
+import type { Application, ServeOptions, Serving } from '../compare/adapter.ts';
 import { adapters, type AdapterName } from '../compare/adapters.ts';
 import { unexpected } from '../macro/workload.ts';
 import { workloads, type WorkloadName } from '../macro/workloads.ts';
+import { MainThreadProfiler } from './profiler.ts';
 import { answerParent } from './rpc.ts';
 import { heapAfterCollection, markUsage, type Usage } from './usage.ts';
 
 const [adapterName, workloadName] = process.argv.slice(2) as [AdapterName, WorkloadName];
 const adapter = await adapters[adapterName]();
 const workload = workloads[workloadName];
+const profiler = new MainThreadProfiler();
 
 let app: Partial<Application>;
 let serving: Serving;
@@ -16,21 +18,24 @@ let validated = 0;
 let used: () => Usage;
 
 answerParent({
-  async serve() {
-    serving = await adapter.serve({
-      received(reading, from) {
-        inbound += 1;
-        (app.received ?? unexpected)(reading, from);
+  async serve(options: ServeOptions) {
+    serving = await adapter.serve(
+      {
+        received(reading, from) {
+          inbound += 1;
+          (app.received ?? unexpected)(reading, from);
+        },
+        answer(reading) {
+          inbound += 1;
+          return (app.answer ?? unexpected)(reading);
+        },
+        items(reading) {
+          inbound += 1;
+          return (app.items ?? unexpected)(reading);
+        },
       },
-      answer(reading) {
-        inbound += 1;
-        return (app.answer ?? unexpected)(reading);
-      },
-      items(reading) {
-        inbound += 1;
-        return (app.items ?? unexpected)(reading);
-      },
-    });
+      options,
+    );
     return serving.port;
   },
   begin() {
@@ -47,5 +52,7 @@ answerParent({
     }
     return usage;
   },
+  startProfile: () => profiler.start(),
+  stopProfile: () => profiler.stop(),
   heap: heapAfterCollection,
 });

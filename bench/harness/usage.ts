@@ -1,17 +1,22 @@
 /** CPU and wall time of this process since a mark, microseconds. */
 export interface Usage {
+  /** Of all threads. */
   readonly cpu: number;
+  /** Of the main thread. */
+  readonly main: number;
   readonly wall: number;
 }
 
-/** Starts measuring; the returned function tells what was used since. CPU is user and system time of all threads. */
+/** Starts measuring; the returned function tells what was used since. CPU is user and system time. */
 export function markUsage(): () => Usage {
   const before = process.cpuUsage();
+  const mainBefore = process.threadCpuUsage();
   const began = performance.now();
   return () => {
     const wall = (performance.now() - began) * 1_000;
     const { user, system } = process.cpuUsage(before);
-    return { cpu: user + system, wall };
+    const main = process.threadCpuUsage(mainBefore);
+    return { cpu: user + system, main: main.user + main.system, wall };
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chart } from './chart.ts';
 import { curveChart } from './curve-chart.ts';
+import { profileTable } from './profile-table.ts';
 import { replaceSection } from './replace-section.ts';
 import type { Result } from './results.ts';
 import { rows } from './rows.ts';
@@ -11,7 +12,7 @@ import { judge } from './verdict.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
 /** Rows in which all libraries take part. */
-const compared = ['messages', 'feed', 'calls-64', 'calls-1', 'stream', 'broadcast', 'publish'];
+const compared = ['messages', 'feed', 'calls-64', 'calls-1', 'stream', 'broadcast', 'publish', 'connections'];
 /** Which curves are drawn together. */
 const pictures: Readonly<Record<string, readonly string[]>> = {
   'performance-connections.svg': ['broadcast', 'publish', 'call'],
@@ -48,6 +49,12 @@ export function documentScale(results: readonly Result[]): void {
     const drawn = curves.filter(({ id }) => ids.includes(id));
     if (drawn.length > 0) writeFileSync(new URL(file, docs), curveChart(drawn, curveTitles, contestants));
   }
+}
+
+/** Puts the last profiles into `docs/performance.md`. */
+export function documentProfiles(results: readonly Result[]): void {
+  const tables = results.map(({ experiment, outcomes }) => profileTable(experiment.replace('profile-', ''), outcomes));
+  write('profiles', [measuredOn(results), ...tables]);
 }
 
 function measuredOn(results: readonly Result[]): string {

@@ -33,7 +33,7 @@ export async function manyConnections(): Promise<Findings> {
   const crowds = [new Crowd('floor'), new Crowd('hawser')];
   const run: Run = { crowds, curves: new Curves(), opening: new Map(), openingTime: new Map() };
   try {
-    for (const crowd of crowds) await crowd.serve({ heartbeat: true });
+    for (const crowd of crowds) await crowd.serve({ heartbeatEvery: idleTime });
     let bases: readonly Ends<Memory>[] = [];
     for (const size of sizes) {
       await growTo(run, size);
