@@ -12,7 +12,7 @@ import { judge } from './report/verdict.ts';
 import { measureScale, scaleParts } from './scale/scale.ts';
 
 /** On a busy machine the rest is measured without other libraries from here on, so that ten minutes suffice; milliseconds. */
-const peersUntil = 240_000;
+const peersUntil = 360_000;
 
 const names = Object.keys(experiments);
 const scaleNames = Object.keys(scaleParts);

@@ -43,7 +43,7 @@ export function packedWs(packer: (socket: WebSocket) => Packer, greeting?: Greet
             'subscribe',
             (topic, id) => {
               topics.add(topic as string, packets);
-              write(['answer', topic, id]);
+              write(['subscribed', topic, id]);
             },
           ],
         ]);

@@ -23,15 +23,14 @@ export function rawClient(
   const pending = new Map<number, (reading: Reading) => void>();
   const streams = new Map<number, Open>();
   let lastId = 0;
+  const answered = (data: Reading, id: number): void => {
+    pending.get(id)?.(data);
+    pending.delete(id);
+  };
   const handlers = new Map<string, (data: Reading, id: number) => void>([
     ['reading', pushed],
-    [
-      'answer',
-      (data, id) => {
-        pending.get(id)?.(data);
-        pending.delete(id);
-      },
-    ],
+    ['answer', answered],
+    ['subscribed', answered],
     ['item', (data, id) => streams.get(id)?.taken(data)],
     [
       'end',

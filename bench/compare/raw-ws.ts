@@ -29,7 +29,7 @@ export async function serve(app: Application, options: ServeOptions = {}): Promi
         'subscribe',
         (topic, id) => {
           topics.add(topic as string, socket);
-          write(['answer', topic, id]);
+          write(['subscribed', topic, id]);
         },
       ],
     ]);

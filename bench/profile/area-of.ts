@@ -3,11 +3,12 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { AreaOf } from './areas.ts';
 
+const native = 'kernel, libuv, V8';
 /** What V8 calls what is no JavaScript function. */
 const special: Readonly<Record<string, string | undefined>> = {
   '(root)': undefined,
   '(idle)': undefined,
-  '(program)': 'kernel, libuv, V8',
+  '(program)': native,
   '(garbage collector)': 'collecting garbage',
 };
 const places: readonly (readonly [RegExp, string])[] = [
@@ -27,7 +28,9 @@ export function areasOfSources(): AreaOf {
       const entry = maps.get(url)?.findEntry(lineNumber, columnNumber);
       return layerOf(url, entry !== undefined && 'originalSource' in entry ? entry.originalSource : '');
     }
-    return places.find(([where]) => where.test(url))?.[1] ?? (url === '' ? 'kernel, libuv, V8' : 'other libraries');
+    // Without a file: functions of V8 and Node that are no JavaScript have no lines either; what has some, zod has compiled.
+    if (url === '') return lineNumber < 0 ? native : 'zod';
+    return places.find(([where]) => where.test(url))?.[1] ?? 'other libraries';
   };
 }
 

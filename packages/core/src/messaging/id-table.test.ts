@@ -101,6 +101,19 @@ describe('an id table', () => {
     expect(movedToOldSpace(new IdTable(), 100_000)).toBeLessThan(500_000);
   });
 
+  it('gives back its room when all are gone', () => {
+    const tables = Array.from({ length: 1_000 }, () => new IdTable());
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (const table of tables) {
+      for (let id = 1; id <= 200; id += 1) table.add({ id });
+      for (let id = 1; id <= 200; id += 1) table.delete(id);
+    }
+    collect();
+    expect((process.memoryUsage().heapUsed - before) / tables.length).toBeLessThan(200);
+    expect(tables.every(({ size }) => size === 0)).toBe(true);
+  });
+
   it('is needed: V8 takes all that went through an old Map for long-lived', () => {
     const map = new Map<number, object>();
     const add = (entry: { id: number }): void => void map.set(entry.id, entry);

@@ -1,3 +1,6 @@
+/** Places that stay when there is nothing. */
+const roomKept = 64;
+
 /**
  * What is under way, by id: a hash table with open addressing.
  *
@@ -40,6 +43,8 @@ export class IdTable<T extends { readonly id: number }> {
       free = at;
     }
     places[free] = undefined;
+    // Thousands of idle connections are not to keep the room that each needed once.
+    if (this.size === 0 && mask > roomKept) this.#places = [undefined, undefined];
     return true;
   }
 
