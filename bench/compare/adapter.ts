@@ -24,7 +24,7 @@ export interface ServeOptions {
   readonly port?: number;
   /** Time over which clients are to spread their return, milliseconds. @defaultValue 0 */
   readonly spread?: number;
-  /** How often links are probed, milliseconds; when absent, as often as the library does by itself. */
+  /** How often links are probed, milliseconds; when absent, as often as the library does by itself. Hawser and the floor heed it. */
   readonly heartbeatEvery?: number;
 }
 
@@ -42,6 +42,8 @@ export interface Serving {
 export interface ConnectOptions {
   /** Address of this machine to dial from. @defaultValue 127.0.0.1 */
   readonly from?: string;
+  /** After how long a link counts as lasting, milliseconds; when absent, as Hawser does by itself. */
+  readonly stableAfter?: number;
   /** Told about a client that comes back by itself. */
   readonly watch?: {
     /** A try begins. */

@@ -55,14 +55,13 @@ function adapter(codec: Codec, { inflight, window }: Variant = {}): Adapter {
       };
     },
     async connect(port, pushed, options = {}) {
-      const { from } = options;
+      const { from, stableAfter } = options;
       const client = createClient({
         contract,
         url: dialTo(`ws://127.0.0.1:${port}`, options),
         codec,
         limits,
-        // What a link does once, when it has lasted, is done before anything is measured.
-        ...(options.watch === undefined ? { reconnect: { stableAfter: 500 } } : {}),
+        ...(stableAfter === undefined ? {} : { reconnect: { stableAfter } }),
         ...(from === undefined ? {} : { socketOptions: { localAddress: from } }),
       });
       client.onProblem(fail);

@@ -24,7 +24,8 @@ const greeting: Greeting = {
 
 /**
  * The least that does what Hawser promises while nothing goes wrong: a greeting, packets with a number and an ack, what
- * is not acknowledged is kept, and what comes is validated. No session, no timeouts, no limits, no distrust.
+ * is not acknowledged is kept, and what comes is validated. No session, no heartbeat, no acks of their own (so whoever is
+ * only sent to acknowledges nothing), no timeouts, no limits, no distrust.
  */
 export const rawWsPromised: Adapter = { ...packedWs((socket) => new Numbered(socket), greeting), validated: count };
 

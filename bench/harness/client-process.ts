@@ -1,4 +1,4 @@
-import type { Connection } from '../compare/adapter.ts';
+import type { Connection, ConnectOptions } from '../compare/adapter.ts';
 import { adapters, type AdapterName } from '../compare/adapters.ts';
 import type { Reading } from '../compare/reading.ts';
 import type { RoundNotes } from '../macro/workload.ts';
@@ -25,26 +25,27 @@ let dialled = 0;
 let inbound = 0;
 let listener: (reading: Reading, connection: number) => void = () => undefined;
 
-async function connect(port: number): Promise<void> {
+async function connect(port: number, options: ConnectOptions): Promise<void> {
   // Before the await: whoever dials at the same time has another place.
   const at = dialled;
   dialled += 1;
-  const connection = await adapter.connect(port, (reading) => {
+  const heard = (reading: Reading): void => {
     inbound += 1;
     listener(reading, at);
-  });
+  };
+  const connection = await adapter.connect(port, heard, options);
   connections[at] = connection;
   if (workload.topic !== undefined) await (connection as Required<Connection>).subscribe(workload.topic);
 }
 
 answerParent({
-  async open({ port, count }: { port: number; count: number }): Promise<Usage> {
+  async open({ port, count, options }: { port: number; count: number; options: ConnectOptions }): Promise<Usage> {
     const used = markUsage();
     let left = count;
     async function lane(): Promise<void> {
       while (left > 0) {
         left -= 1;
-        await connect(port);
+        await connect(port, options);
       }
     }
     await Promise.all(Array.from({ length: Math.min(dials, count) }, lane));

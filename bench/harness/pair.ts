@@ -1,5 +1,5 @@
 import type { AdapterName } from '../compare/adapters.ts';
-import type { ServeOptions } from '../compare/adapter.ts';
+import type { ConnectOptions, ServeOptions } from '../compare/adapter.ts';
 import type { Workload } from '../macro/workload.ts';
 import { workloads, type WorkloadName } from '../macro/workloads.ts';
 import { quantile } from '../measure/statistics.ts';
@@ -31,6 +31,8 @@ export interface Heaps {
 const roundTime = 150_000;
 /** So long, and so many operations unless they take too long, until V8 has compiled what is hot; microseconds. */
 const warmUp = { time: 1_000_000, operations: 60_000, atMost: 4_000_000 };
+/** What a link does once, when it has lasted, is done before the first round, milliseconds. */
+const stableAfter = 500;
 /** Often enough that a probe is no news when the first round begins, milliseconds; seldom enough to cost nothing. */
 const heartbeatEvery = 1_000;
 
@@ -61,7 +63,7 @@ export class Pair {
   async warmUp(): Promise<void> {
     const { step, perUnit = 1, connections } = this.#workload;
     await this.listen(connections === 1 ? { heartbeatEvery } : {});
-    await this.open(connections);
+    await this.open(connections, { stableAfter });
     let spent = 0;
     let done = 0;
     for (let i = 0; i < 4 || spent < (done < warmUp.operations ? warmUp.atMost : warmUp.time); i += 1) {
@@ -75,9 +77,9 @@ export class Pair {
   }
 
   /** Opens so many connections more; figures per connection. */
-  async open(count: number): Promise<Round> {
+  async open(count: number, options: ConnectOptions = {}): Promise<Round> {
     await this.#server.ask('begin');
-    const client = await this.#client.ask<Usage>('open', { port: this.#port, count });
+    const client = await this.#client.ask<Usage>('open', { port: this.#port, count, options });
     return figuresOf(client, await this.#server.ask<Usage>('end'), count);
   }
 

@@ -21,7 +21,7 @@ export class MainThreadProfiler {
     await this.#session.post('Profiler.start');
   }
 
-  /** Where the time since `start` went, without that in which there was nothing to do. */
+  /** Where the time since `start` went; what is missing was spent between turns of JavaScript. */
   async stop(): Promise<Areas> {
     const { profile } = await this.#session.post('Profiler.stop');
     return sharesOf(profile, this.#areaOf);

@@ -3,8 +3,8 @@ import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { AreaOf } from './areas.ts';
 
-const native = 'kernel, libuv, V8';
-/** What V8 calls what is no JavaScript function. */
+const native = 'called natively: write, decode';
+/** What V8 calls what is no JavaScript function; it takes for idle all that the event loop does between two turns. */
 const special: Readonly<Record<string, string | undefined>> = {
   '(root)': undefined,
   '(idle)': undefined,
@@ -22,7 +22,7 @@ const places: readonly (readonly [RegExp, string])[] = [
 export function areasOfSources(): AreaOf {
   const maps = new Map<string, SourceMap | undefined>();
   return ({ functionName, url, lineNumber, columnNumber }) => {
-    if (functionName in special) return special[functionName];
+    if (Object.hasOwn(special, functionName)) return special[functionName];
     if (/\/packages\/\w+\/dist\//.test(url)) {
       if (!maps.has(url)) maps.set(url, sourceMapOf(fileURLToPath(url)));
       const entry = maps.get(url)?.findEntry(lineNumber, columnNumber);

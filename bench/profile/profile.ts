@@ -7,7 +7,7 @@ import type { Outcome } from '../measure/outcome.ts';
 import { quantile, summarize } from '../measure/statistics.ts';
 import { writeResult } from '../report/results.ts';
 import { profileTable } from '../report/profile-table.ts';
-import { plus, type Areas } from './areas.ts';
+import { divided, plus, type Areas } from './areas.ts';
 
 /** How the time of both main threads was divided. */
 interface Shares {
@@ -53,7 +53,8 @@ async function profile(name: string): Promise<readonly Outcome[]> {
     const plain = new Map<Pair, Round[]>(pairs.map((pair) => [pair, []]));
     const shares = new Map<Pair, Shares>(pairs.map((pair) => [pair, { server: {}, client: {} }]));
     for (let i = 0; i < rounds; i += 1) {
-      for (const pair of pairs) {
+      const first = i % pairs.length;
+      for (const pair of [...pairs.slice(first), ...pairs.slice(0, first)]) {
         plain.get(pair)?.push(await step(pair));
         await pair.startProfile();
         await step(pair);
@@ -68,16 +69,18 @@ async function profile(name: string): Promise<readonly Outcome[]> {
     const all = pairs.map((pair): [string, Areas] => {
       const { server, client } = shares.get(pair) as Shares;
       const median = (pick: (round: Round) => number): number => quantile((plain.get(pair) as Round[]).map(pick), 0.5);
-      const onServer = plus(
-        {},
+      const wall = median((round) => round.wall);
+      const onServer = divided(
         server,
+        wall,
         median(({ serverMain }) => serverMain),
       );
-      const onBoth = plus(
-        onServer,
+      const onClient = divided(
         client,
+        wall,
         median(({ main, serverMain }) => main - serverMain),
       );
+      const onBoth = plus(onServer, onClient, 1);
       return [pair.name, { ...onBoth, [helpers]: median(({ cpu, main }) => cpu - main) }];
     });
     return outcomesOf(all);

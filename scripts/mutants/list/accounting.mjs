@@ -154,7 +154,7 @@ export const accounting = [
   },
   {
     name: 'deleted-id-hides-others',
-    rule: '11 calls survive a resume',
+    rule: 'section 4.1',
     why: 'an answer that comes hides other calls, whose answers are then taken for late ones',
     tests: units('messaging/id-table'),
     file: files.idTable,
@@ -163,12 +163,21 @@ export const accounting = [
   },
   {
     name: 'cancelled-while-waiting-runs',
-    rule: '11 calls survive a resume',
+    rule: 'section 4.1',
     why: 'a call that was cancelled while it waited for a handler runs nevertheless',
     tests: units('messaging/exchanges'),
     file: files.calls,
     find: '    else if (exchange) this.#waiting.splice(this.#waiting.indexOf(exchange), 1);\n',
     replace: '',
+  },
+  {
+    name: 'cancel-takes-the-first-that-waits',
+    rule: 'section 4.1',
+    why: 'cancelling one of the calls that wait for a handler leaves another one without an answer',
+    tests: units('messaging/exchanges'),
+    file: files.calls,
+    find: 'this.#waiting.splice(this.#waiting.indexOf(exchange), 1)',
+    replace: 'this.#waiting.shift()',
   },
   {
     name: 'answer-to-another-session',

@@ -119,7 +119,7 @@ export const answering = [
     why: 'repeats that were given up take the places of handlers until none can run',
     tests: once,
     file: files.answerOnce,
-    find: "      asker.respond([Kind.error, asker.exchange.request[1], 'CANCELLED', '']);\n",
+    find: "      asker.respond([Kind.error, asker.exchange.id, 'CANCELLED', '']);\n",
     replace: '',
   },
   {

@@ -66,7 +66,7 @@ export const chunking = [
     why: 'a large call that a small one overtook closes the connection',
     tests: bulk,
     file: files.calls,
-    find: 'overtaken ? this.#incoming.has(id) : id <= this.#highest',
+    find: 'overtaken ? this.#incoming.get(id) : id <= this.#highest',
     replace: 'id <= this.#highest',
   },
   {

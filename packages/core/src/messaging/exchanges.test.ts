@@ -313,6 +313,14 @@ it('a question that was answered is not cancelled any more, and the caller is to
 });
 
 describe('what waits for a handler', () => {
+  it('keeps its place when one behind it is given up', () => {
+    const { calls, outputs } = table(1, 10, 1);
+    for (const id of [2, 4, 6, 8]) calls.take(asked(id), 0);
+    calls.take([Kind.cancel, 6], 0);
+    for (const answered of [2, 4, 8]) calls.respond(last(outputs), [Kind.result, answered, null]);
+    expect(story(outputs)).toEqual([2, 4, 8]);
+  });
+
   it('runs in order as handlers return, also when some of it was given up', () => {
     const { calls, outputs } = table(1, 10, 1);
     for (const id of [2, 4, 6, 8]) calls.take(asked(id), 0);

@@ -31,7 +31,7 @@ function creditOf(opening: number | undefined): number {
 }
 
 /** Never written to: thousands of idle connections share it. */
-const none = new IdTable<never>();
+const none = /* @__PURE__ */ new IdTable<never>();
 
 /** Calls, streams and uploads of both directions over one session; `protocol/README.md` section 4. */
 export class Exchanges implements FrameChecks {
@@ -210,7 +210,9 @@ export class Exchanges implements FrameChecks {
       this.#incoming.delete(id);
       this.#reply(answer);
     }
-    this.#runNext();
+    // One place came free.
+    const next = this.running < this.#options.runningHandlers && this.#waiting.shift();
+    if (next) this.#run(next);
   }
 
   /** Ends what is overdue in both directions. */
@@ -284,8 +286,8 @@ export class Exchanges implements FrameChecks {
       const upload = opening === 0 && { bytes: [], seenAt: now };
       const exchange = { id, request, deadline, credit: creditOf(opening), started: false, ...upload };
       this.#incoming.add(exchange);
-      this.#waiting.push(exchange);
-      this.#runNext();
+      if (this.running < this.#options.runningHandlers) this.#run(exchange);
+      else this.#waiting.push(exchange);
     } else this.#reply([Kind.error, id, 'RATE_LIMITED', explain ? 'Too many calls in flight; wait for answers.' : '']);
   }
 
@@ -329,13 +331,11 @@ export class Exchanges implements FrameChecks {
     return deadline;
   }
 
-  /** Starts what waits longest, if a handler is free. */
-  #runNext(): void {
-    const next = this.running < this.#options.runningHandlers && this.#waiting.shift();
-    if (!next) return;
-    next.started = true;
+  /** Hands it to a free handler. */
+  #run(exchange: IncomingExchange): void {
+    exchange.started = true;
     this.running += 1;
-    this.#route.outputs.push([Kind.request, next]);
+    this.#route.outputs.push([Kind.request, exchange]);
   }
 
   /** Sends an answer, or why it cannot be sent. */

@@ -1,5 +1,5 @@
-/** Places that stay when there is nothing. */
-const roomKept = 64;
+/** So many places stay, however few of them are taken. */
+const roomKept = 128;
 
 /**
  * What is under way, by id: a hash table with open addressing.
@@ -21,11 +21,8 @@ export class IdTable<T extends { readonly id: number }> {
   /** Adds what is not there yet. */
   add(entry: T): void {
     this.size += 1;
-    if (this.size * 2 > this.#places.length) {
-      const entries = this.all();
-      this.#places = [...this.#places, ...this.#places].fill(undefined);
-      for (const each of entries) this.#places[this.#find(each.id)] = each;
-    }
+    const room = this.#places.length;
+    if (this.size * 2 > room) this.#resize(room * 2);
     this.#places[this.#find(entry.id)] = entry;
   }
 
@@ -44,13 +41,19 @@ export class IdTable<T extends { readonly id: number }> {
     }
     places[free] = undefined;
     // Thousands of idle connections are not to keep the room that each needed once.
-    if (this.size === 0 && mask > roomKept) this.#places = [undefined, undefined];
+    if (this.size * 8 < places.length && places.length > roomKept) this.#resize(places.length / 2);
     return true;
   }
 
   /** All there are, smallest id first; a copy. */
   all(): T[] {
     return this.#places.filter((entry) => entry !== undefined).sort((a, b) => a.id - b.id);
+  }
+
+  #resize(room: number): void {
+    const before = this.#places;
+    this.#places = [...before, ...before].slice(0, room).fill(undefined);
+    for (const entry of before) if (entry) this.#places[this.#find(entry.id)] = entry;
   }
 
   /** Where it belongs: multiplying by 2^32 over the golden ratio spreads numbers in a row evenly. */
