@@ -186,7 +186,7 @@ export const accounting = [
     tests: rules,
     file: files.calls,
     find: 'if (this.#incoming.get(id) === exchange) {',
-    replace: 'if (this.#incoming.has(id)) {',
+    replace: 'if (this.#incoming.get(id)) {',
   },
   {
     name: 'no-poison-guard',
