@@ -70,6 +70,15 @@ export const chunking = [
     replace: 'id <= this.#highest',
   },
   {
+    name: 'overtaken-goes-inline',
+    rule: '4.1 ids',
+    why: 'a small call behind a large one, overtaken by a later one, ends the session when it leaves after a resume',
+    tests: bulk,
+    file: files.bulkSender,
+    find: ' || this.#overtaken.has(item)',
+    replace: '',
+  },
+  {
     name: 'upload-credit-ignored',
     rule: '4.3 credit',
     why: 'a handler that reads slowly has the whole file in memory',

@@ -44,6 +44,8 @@ export class BulkSender {
   readonly #waiting = new Set<SendItem>();
   /** Those of them that nothing of the same key is before. */
   readonly #ready = new Line();
+  /** What came this way once stays on it: what overtook it may have a larger id, and inline ids only grow. */
+  readonly #overtaken = new WeakSet<SendItem>();
   /** What has begun, the next in turn first. */
   #active: (FrameTransfer | UploadTransfer)[] = [];
   /** The frames of each key that wait or have begun. */
@@ -75,11 +77,11 @@ export class BulkSender {
     return this.queueBytes > 2 * largeBytes || this.#waiting.size > 2 * queueCount;
   }
 
-  /** Whether a frame must go this way: it is large, or it belongs behind one that is. */
-  takes({ bytes, kind, key, name }: SendItem): boolean {
-    return (
-      this.#takesChunks && (bytes > this.#inline || this.#lines.has(key) || (kind !== 'reply' && this.#lines.has(name)))
-    );
+  /** Whether a frame must go this way: it is large, or it belongs behind one that is, or did when it was queued. */
+  takes(item: SendItem): boolean {
+    const { bytes, kind, key, name } = item;
+    const behind = this.#lines.has(key) || (kind !== 'reply' && this.#lines.has(name));
+    return this.#takesChunks && (bytes > this.#inline || behind || this.#overtaken.has(item));
   }
 
   /** Whether one more of this size may be kept. */
@@ -91,6 +93,7 @@ export class BulkSender {
   push(item: SendItem): void {
     this.queueBytes += item.bytes;
     this.#waiting.add(item);
+    this.#overtaken.add(item);
     for (const key of keysOf(item)) {
       const line = this.#lines.get(key) ?? new Line();
       this.#lines.set(key, line.add(item));
@@ -107,9 +110,7 @@ export class BulkSender {
   /** Takes back a frame that has not left completely; false when it has. */
   withdraw(item: SendItem): boolean {
     const waited = this.#waiting.delete(item);
-    const begun = this.#active.find((transfer) => !transfer.pieces && transfer.item === item) as
-      | FrameTransfer
-      | undefined;
+    const begun = this.#active.find((one): one is FrameTransfer => !one.pieces && one.item === item);
     if (begun) {
       this.#drop(begun);
       // Who has not heard of it need not forget it.
@@ -231,7 +232,7 @@ export class BulkSender {
     // Chunks count among what is replayed, so that all of it is bounded.
     if (!this.#takesChunks || session.replayCount >= (session.limits.replayCount || 1)) return undefined;
     const dead = this.#givenUp.shift();
-    if (dead) return this.#send({ id: dead, flags: ofFrame | givenUp, piece: nothing }, part, undefined, now);
+    if (dead) return this.#send({ id: dead, flags: ofFrame | givenUp, piece: part.encoded }, part, undefined, now);
     // A frame that waits in the queue may have to come before one of the same name.
     if (session.queueCount === 0) this.#begin();
     for (let tries = this.#active.length; tries > 0; tries -= 1) {
@@ -345,6 +346,5 @@ export class BulkSender {
   }
 }
 
-const nothing = new Uint8Array(0);
 /** What a chunk is to the application that completes nothing. */
-const part = { kind: 'reply', name: '', encoded: nothing } as const;
+const part = { kind: 'reply', name: '', encoded: new Uint8Array(0) } as const;

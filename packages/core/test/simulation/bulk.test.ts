@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { runBulkSeed } from './bulk-seed.ts';
 
 const { HAWSER_MUTANT, HAWSER_BULK_SEED } = process.env;
-const fixed = Array.from({ length: 12 }, (_, i) => i + 1);
+/** Seeds that found something once. */
+const found = [1_027_517_705];
+const fixed = [...Array.from({ length: 12 }, (_, i) => i + 1), ...found];
 const fresh = [...crypto.getRandomValues(new Uint32Array(12))];
 const named = HAWSER_BULK_SEED?.split(',').map(Number);
 
