@@ -21,8 +21,8 @@ export const chunking = [
     why: 'a small message passes a large one of the same name',
     tests: large,
     file: files.bulkSender,
-    find: "(bytes > this.#inline || this.#lines.has(key) || (kind !== 'reply' && this.#lines.has(name)))",
-    replace: 'bytes > this.#inline',
+    find: "const behind = this.#lines.has(key) || (kind !== 'reply' && this.#lines.has(name));",
+    replace: 'const behind = false;',
   },
   {
     name: 'two-of-a-name-at-once',
